@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# The one library, made of the objects of all layers, and the table of its connectors.
+get_property(connectors GLOBAL PROPERTY tinybird_cdk_connectors)
+get_property(left_out GLOBAL PROPERTY tinybird_cdk_connectors_left_out)
+set(CONNECTOR_DECLARATIONS "")
+set(CONNECTOR_ENTRIES "")
+set(LEFT_OUT_ENTRIES "")
+foreach(name ${connectors})
+  string(APPEND CONNECTOR_DECLARATIONS "const ConnectorSpec& ${name}();\n")
+  string(APPEND CONNECTOR_ENTRIES "        &connectors::${name}(),\n")
+endforeach()
+foreach(name ${left_out})
+  string(APPEND LEFT_OUT_ENTRIES "        \"${name}\",\n")
+endforeach()
+configure_file(${PROJECT_SOURCE_DIR}/cmake/connectors_table.cpp.in ${PROJECT_BINARY_DIR}/connectors_table.cpp @ONLY)
+
+get_property(objects GLOBAL PROPERTY tinybird_cdk_objects)
+get_property(links GLOBAL PROPERTY tinybird_cdk_links)
+list(REMOVE_DUPLICATES links)
+add_library(tinybird_cdk STATIC ${PROJECT_BINARY_DIR}/connectors_table.cpp)
+foreach(object ${objects})
+  target_sources(tinybird_cdk PRIVATE $<TARGET_OBJECTS:${object}>)
+endforeach()
+target_include_directories(tinybird_cdk PRIVATE ${PROJECT_SOURCE_DIR}/src
+  PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_compile_features(tinybird_cdk PUBLIC cxx_std_20)
+target_link_libraries(tinybird_cdk PRIVATE tinybird_cdk_warnings ${links} Threads::Threads)
+add_library(tinybird_cdk::tinybird_cdk ALIAS tinybird_cdk)

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/export.hpp>
+#include <tinybird_cdk/formats.hpp>
+#include <tinybird_cdk/row_writer.hpp>
+#include <tinybird_cdk/schema.hpp>
+#include <tinybird_cdk/tinybird.hpp>
+#include <tinybird_cdk/value.hpp>
+
+namespace tinybird_cdk {
+
+/// A level of the way to a table, as in {"Schema", "schema"}.
+struct Scope {
+    std::string name;   ///< for people
+    std::string value;  ///< for programs: the key in `Parents`
+};
+
+/// One thing inside a scope: a database, a schema, a table.
+struct ScopeItem {
+    std::string name;                    ///< for people
+    std::string value;                   ///< what to pass as a parent
+    std::string kind;                    ///< "table", "view", …; empty where there is only one kind
+    std::optional<std::uint64_t> rows;   ///< where the source knows it; may be an estimate
+    std::optional<std::uint64_t> bytes;  ///< likewise
+};
+
+/// The choices made so far: scope value → item value, as in {"schema", "public"}, {"table", "flights"}.
+using Parents = std::map<std::string, std::string, std::less<>>;
+
+/// How far a load is. All numbers are of the whole load.
+struct Progress {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;                      ///< sent, before compression
+    std::optional<std::uint64_t> estimated_rows;  ///< from the source
+    std::string_view stage;                       ///< "uploading" or "importing"
+};
+
+/// What varies between loads. What doesn't is configuration, and comes from the environment.
+struct LoadOptions {
+    Format format = Format::csv;
+    std::string replace_condition;           ///< `replace` only
+    std::optional<std::uint64_t> row_limit;  ///< at most so many rows of the query
+    HazardPolicies hazards;
+    bool checksums = false;  ///< compute them; see LoadResult
+    tinybird::OnQuarantine on_quarantine = tinybird::OnQuarantine::warn;
+    std::stop_token stop;
+    /// Called a few times a second, in the calling thread.
+    std::function<void(const Progress&)> on_progress;
+};
+
+/// What a load came to.
+struct LoadResult {
+    std::uint64_t bytes = 0;                ///< of the body, before compression; 0 for a URL
+    std::optional<std::uint64_t> rows;      ///< counted while writing; nothing for exports that are bytes
+    std::vector<ColumnStatistics> columns;  ///< in the order of the query; empty for exports that are bytes
+    tinybird::Response response;            ///< of the import
+};
+
+/// The base of all connectors. Configuration is the environment only.
+///
+/// Every public method of a connector throws errors::Error and its children only: whatever else is thrown inside is
+/// logged once and wrapped, with the original as the nested exception.
+///
+/// One thread at a time per connector; several connectors may run side by side.
+class Connector {
+public:
+    virtual ~Connector();
+    Connector(const Connector&) = delete;
+    Connector& operator=(const Connector&) = delete;
+
+    /// Queries Tinybird. @param pipe `_` in the SQL stands for it
+    ResultSet query_tb(std::string_view sql, std::string_view pipe = {});
+    /// The first value of the first row of such a query; null when there is none.
+    Value query_tb_scalar(std::string_view sql, std::string_view pipe = {});
+
+    /// Runs a block of the caller's own code as a method of the kit would run: what it throws is logged, and what is
+    /// no errors::Error is wrapped. The original's `with connector:`.
+    template <class Block>
+    static std::invoke_result_t<Block> guarded(Block&& block) {
+        try {
+            return std::forward<Block>(block)();
+        } catch (...) {
+            log_and_rethrow();
+        }
+    }
+
+protected:
+    explicit Connector(Environment environment = Environment::process());
+
+    /// The Tinybird client, made at first use: work on the source alone needs no Tinybird configuration.
+    tinybird::Client& tb();
+    [[nodiscard]] const Environment& environment() const noexcept { return environment_; }
+
+    /// A directory name that nobody else uses, as in "tinybird_cdk_20261124T101112_9f86d081884c".
+    static std::string random_dirname();
+    /// A new, empty file under the temporary directory, readable by its owner only. It is the caller's to delete:
+    /// put it into a LocalFile at once. @param extension without the dot
+    static std::filesystem::path text_tempfile(std::string_view extension);
+    static std::filesystem::path binary_tempfile(std::string_view extension);
+
+    /// Logs the exception being handled and throws it on, wrapped if it is not the kit's own. Call in `catch (...)`.
+    [[noreturn]] static void log_and_rethrow();
+
+private:
+    Environment environment_;
+    std::unique_ptr<tinybird::Client> tb_;
+};
+
+/// The base of connectors to SQL databases and warehouses.
+class SqlConnector : public Connector {
+public:
+    /// The levels that lead to a table, outermost first; the last one is the table.
+    std::vector<Scope> get_scopes();
+    /// What there is at the first level that `parents` does not choose.
+    /// @throws errors::InvalidArgument for an unknown scope or one chosen out of order
+    std::vector<ScopeItem> list_scope(const Parents& parents = {});
+    /// The data source that would hold this table without loss. @param scopes all levels
+    schema::Schema suggest_schema(const Parents& scopes);
+    /// The query that exports these columns of the table so that they fit the schema. No names: all columns.
+    std::string ingest_query(const schema::Schema& schema, const std::vector<std::string>& column_names = {});
+    /// The first rows of such a query. No names: all columns.
+    ResultSet sample(const schema::Schema& schema, const std::vector<std::string>& column_names = {},
+                     std::uint64_t rows = 10);
+    /// Runs a query on the source and gives all its rows: meant for small results.
+    ResultSet query_db(std::string_view sql);
+    /// The first value of the first row; null when there is none.
+    Value query_db_scalar(std::string_view sql);
+
+    /// Adds the rows of a query to a data source.
+    LoadResult append(const std::string& query, const std::string& data_source, const LoadOptions& options = {});
+    /// Replaces the rows of a data source (those that the replace condition selects, or all) by those of a query, all
+    /// or nothing: readers see the old rows until the new ones are complete.
+    LoadResult replace(const std::string& query, const std::string& data_source, const LoadOptions& options = {});
+
+protected:
+    using Connector::Connector;
+
+    /// To implement. The trailing underscore marks what the kit calls and users don't.
+    virtual std::vector<Scope> get_scopes_() = 0;
+    virtual std::vector<ScopeItem> list_scope_(const Parents& parents) = 0;
+    virtual schema::Schema suggest_schema_(const Parents& scopes) = 0;
+    virtual std::string ingest_query_(const schema::Schema& schema, const std::vector<std::string>& column_names) = 0;
+    /// @throws errors::UnsupportedFormatError when the source can't give this format
+    virtual Export export_(const ExportRequest& request) = 0;
+    /// The default runs `export_()` and needs it to give Rows.
+    virtual ResultSet query_(std::string_view sql);
+    /// `sql` cut to its first rows; the default wraps it: `SELECT * FROM (sql) AS sample LIMIT n`.
+    virtual std::string sample_query_(const std::string& sql, std::uint64_t rows);
+
+private:
+    LoadResult load(bool replace, const std::string& query, const std::string& data_source, const LoadOptions& options);
+};
+
+/// The base of connectors to object stores: they name an object, Tinybird fetches it.
+class CloudConnector : public Connector {
+public:
+    LoadResult append(const std::string& bucket, const std::string& key, const std::string& data_source,
+                      const LoadOptions& options = {});
+    LoadResult replace(const std::string& bucket, const std::string& key, const std::string& data_source,
+                       const LoadOptions& options = {});
+
+protected:
+    using Connector::Connector;
+    virtual cloud::Client& client_() = 0;
+};
+
+/// The base of connectors that never end: they read messages and append them as events.
+class StreamingConnector : public Connector {
+public:
+    /// Returns when `stop` asks.
+    void stream(const std::string& stream_name, const std::string& data_source, const std::stop_token& stop = {});
+
+protected:
+    using Connector::Connector;
+    virtual void stream_(const std::string& stream_name, const std::string& data_source,
+                         const std::stop_token& stop) = 0;
+};
+
+}  // namespace tinybird_cdk

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <tinybird_cdk/cloud.hpp>
+#include <tinybird_cdk/row_writer.hpp>
+
+/// What a connector hands over for one query, in the cheapest form its source can give. Each export owns what it
+/// made: when it goes out of scope, files and objects are deleted, however the load ended.
+namespace tinybird_cdk {
+
+/// A column of a result, before any target is known.
+struct ResultColumn {
+    std::string name;
+    std::string source_type;  ///< as the source writes it
+    bool valid_utf8 = false;  ///< the source guarantees the encoding of its text
+};
+
+/// A producer of typed values, row by row: the common form.
+class Rows {
+public:
+    Rows() = default;
+    Rows(const Rows&) = delete;
+    Rows& operator=(const Rows&) = delete;
+    virtual ~Rows() = default;
+
+    /// The columns, known before the first row. Stable for the life of the object.
+    [[nodiscard]] virtual const std::vector<ResultColumn>& columns() const = 0;
+    /// Runs the query and writes every row, `begin_row()` to `end_row()`; the caller calls `finish()`. May be called
+    /// again after it returned or threw: each call begins at the first row. Returns early, with
+    /// errors::InterruptedError, when `stop` asks; the query is then cancelled at the source.
+    virtual void write(RowWriter& writer, const std::stop_token& stop) = 0;
+    /// How many rows to expect, where the source can tell at no cost. For progress only.
+    [[nodiscard]] virtual std::optional<std::uint64_t> estimated_rows() const { return std::nullopt; }
+};
+
+/// Bytes in memory, in the format asked for.
+struct Data {
+    std::string bytes;
+};
+
+/// A file, deleted with the object. Movable only.
+class LocalFile {
+public:
+    /// @param path in the format asked for; compressed with gzip if it ends in ".gz"
+    explicit LocalFile(std::filesystem::path path) : path_(std::move(path)) {}
+    LocalFile(LocalFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    LocalFile& operator=(LocalFile&& other) noexcept;
+    ~LocalFile() { cleanup(); }
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+    /// Deletes the file now. Never throws: what can't be deleted is logged as a warning.
+    void cleanup() noexcept;
+
+private:
+    std::filesystem::path path_;
+};
+
+/// Something Tinybird can fetch itself. Nothing to clean up.
+struct Url {
+    std::string url;
+};
+
+/// One object in a bucket, deleted with the export. Movable only.
+class CloudFile {
+public:
+    CloudFile(std::shared_ptr<cloud::Client> client, std::string bucket, std::string key)
+        : client_(std::move(client)), bucket_(std::move(bucket)), key_(std::move(key)) {}
+    CloudFile(CloudFile&& other) noexcept = default;
+    CloudFile& operator=(CloudFile&& other) noexcept;
+    ~CloudFile() { cleanup(); }
+    [[nodiscard]] cloud::Client& client() const noexcept { return *client_; }
+    [[nodiscard]] const std::string& bucket() const noexcept { return bucket_; }
+    [[nodiscard]] const std::string& key() const noexcept { return key_; }
+    /// Deletes the object now. Never throws: what can't be deleted is logged as a warning, with its URI.
+    void cleanup() noexcept;
+
+private:
+    std::shared_ptr<cloud::Client> client_;
+    std::string bucket_;
+    std::string key_;
+};
+
+/// A directory in a bucket, deleted with the export. Movable only.
+class CloudDir {
+public:
+    CloudDir(std::shared_ptr<cloud::Client> client, std::string bucket, std::string directory)
+        : client_(std::move(client)), bucket_(std::move(bucket)), directory_(std::move(directory)) {}
+    CloudDir(CloudDir&& other) noexcept = default;
+    CloudDir& operator=(CloudDir&& other) noexcept;
+    ~CloudDir() { cleanup(); }
+    [[nodiscard]] cloud::Client& client() const noexcept { return *client_; }
+    [[nodiscard]] const std::string& bucket() const noexcept { return bucket_; }
+    [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
+    /// Deletes everything below the directory now. Never throws, as above.
+    void cleanup() noexcept;
+
+private:
+    std::shared_ptr<cloud::Client> client_;
+    std::string bucket_;
+    std::string directory_;
+};
+
+/// What `SqlConnector::export_()` gives. (Arrow streams join as a further alternative.)
+using Export = std::variant<std::unique_ptr<Rows>, Data, LocalFile, Url, CloudFile, CloudDir>;
+
+/// What an export is asked for.
+struct ExportRequest {
+    std::string query;
+    Format format = Format::csv;
+    std::optional<std::uint64_t> row_limit;  ///< at most so many rows
+    std::stop_token stop;                    ///< for exports that take long to prepare
+};
+
+}  // namespace tinybird_cdk

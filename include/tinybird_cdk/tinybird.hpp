@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tinybird_cdk/body.hpp>
+#include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/formats.hpp>
+#include <tinybird_cdk/retry.hpp>
+#include <tinybird_cdk/schema.hpp>
+#include <tinybird_cdk/value.hpp>
+
+/// The client of Tinybird's HTTP API.
+namespace tinybird_cdk::tinybird {
+
+/// What to do when Tinybird takes a load but not all of its rows.
+enum class OnQuarantine {
+    warn,  ///< log a warning with the counts and the first reasons
+    fail   ///< throw errors::QuarantineError
+};
+
+/// Which import API to use.
+enum class ImportApi {
+    automatic,  ///< v1 if the server has it, else v0
+    v0,         ///< POST /v0/datasources, synchronous, multipart
+    v1          ///< POST /v1/datasources/NAME/{append,replace}, raw body, then the job is waited for
+};
+
+struct ClientOptions {
+    RetryPolicy retry;
+    std::shared_ptr<Clock> clock;    ///< null: the real one
+    std::function<double()> jitter;  ///< null: a random number in [0, 1)
+    std::chrono::milliseconds connect_timeout{10'000};
+    std::chrono::milliseconds idle_timeout{300'000};  ///< no byte either way; there is no total timeout
+    std::chrono::milliseconds job_first_poll{250};
+    std::chrono::milliseconds job_largest_poll{5'000};
+    ImportApi import_api = ImportApi::automatic;
+};
+
+struct ImportOptions {
+    Format format = Format::csv;
+    /// replace only: a SQL filter; the rows it selects are replaced. Empty: all rows.
+    std::string replace_condition;
+    OnQuarantine on_quarantine = OnQuarantine::warn;
+    /// The body is already compressed: "gzip". Empty: it is not.
+    std::string content_encoding;
+    std::stop_token stop;
+    /// Called now and then, in the calling thread, with the bytes sent so far.
+    std::function<void(std::uint64_t)> on_sent;
+    /// Called at each look at the job, in the calling thread.
+    std::function<void(std::string_view status)> on_job;
+};
+
+/// An answer, with the fields of an import read out of it where they are there.
+struct Response {
+    int status = 0;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+    std::string body;
+
+    std::string import_id;
+    std::string job_id;
+    std::optional<std::uint64_t> rows;         ///< loaded, as Tinybird counts
+    std::optional<std::uint64_t> quarantined;  ///< rows that went to NAME_quarantine
+    std::optional<std::uint64_t> invalid_lines;
+    std::vector<std::string> errors;  ///< texts
+
+    /// The body as JSON. @throws errors::InvalidArgument when it is none
+    [[nodiscard]] Value json() const;
+    /// The value of a header, by its name in lower case.
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+};
+
+/// A data source, as Tinybird describes it.
+struct DataSource {
+    std::string id;
+    std::string name;
+    std::vector<schema::Column> columns;
+    std::string engine;
+    std::string sorting_key;
+    std::string partition_key;
+    std::optional<std::uint64_t> rows;
+    std::optional<std::uint64_t> bytes;
+};
+
+struct QueryOptions {
+    std::string pipe;  ///< `_` in the SQL stands for it
+    std::stop_token stop;
+};
+
+/// Speaks to one Tinybird workspace. Thread-safe: calls may run side by side. Retries as RetryPolicy says.
+///
+/// All calls throw errors::HTTPError (or one of its siblings under errors::TinybirdClientError) when Tinybird refuses
+/// or can't be reached, and errors::InterruptedError when their stop token asks. Facts about the API:
+/// https://www.tinybird.co/docs/api-reference.
+class Client {
+public:
+    explicit Client(config::Tinybird configuration, ClientOptions options = {});
+    ~Client();
+    Client(Client&&) noexcept;
+    Client& operator=(Client&&) noexcept;
+
+    /// Adds rows. The call returns when the rows are in: a job, where the API has one, is waited for.
+    /// An append whose answer was lost is not sent again: errors::InDoubtError.
+    Response append(Body& body, std::string_view data_source, const ImportOptions& options = {});
+    Response append_data(std::string_view data, std::string_view data_source, const ImportOptions& options = {});
+    Response append_file(const std::filesystem::path& file, std::string_view data_source,
+                         const ImportOptions& options = {});
+    /// Tinybird fetches the URL itself.
+    Response append_url(std::string_view url, std::string_view data_source, const ImportOptions& options = {});
+
+    /// Replaces all rows, or those that `replace_condition` selects, all or nothing.
+    Response replace(Body& body, std::string_view data_source, const ImportOptions& options = {});
+    Response replace_data(std::string_view data, std::string_view data_source, const ImportOptions& options = {});
+    Response replace_file(const std::filesystem::path& file, std::string_view data_source,
+                          const ImportOptions& options = {});
+    Response replace_url(std::string_view url, std::string_view data_source, const ImportOptions& options = {});
+
+    /// Sends one event, or several as NDJSON, through the Events API. @param wait answer only when they are stored
+    Response append_event(std::string_view json, std::string_view data_source, bool wait = false);
+    Response append_events(std::string_view ndjson, std::string_view data_source, bool wait = false);
+
+    /// Runs a SELECT and gives its rows. The SQL must have no FORMAT clause.
+    ResultSet query(std::string_view sql, const QueryOptions& options = {});
+
+    /// Describes a data source; nothing when there is none of that name.
+    std::optional<DataSource> data_source(std::string_view name);
+    std::vector<DataSource> data_sources();
+    /// Creates an empty data source. @throws errors::HTTPError; where the workspace refuses because only deployments
+    /// may create, the hint says so
+    Response create_data_source(std::string_view name, const schema::Schema& schema);
+    /// Removes all rows.
+    Response truncate(std::string_view data_source);
+    /// Removes the data source itself.
+    Response drop_data_source(std::string_view name);
+
+    /// Any other call: `path_and_query` begins with a slash.
+    Response get(std::string_view path_and_query);
+
+    [[nodiscard]] const config::Tinybird& configuration() const noexcept;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tinybird_cdk::tinybird
