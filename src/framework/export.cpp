@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tinybird_cdk/export.hpp>
+
+#include <exception>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/logger.hpp>
+
+namespace tinybird_cdk {
+
+namespace {
+
+/// Clean-up runs in destructors, so a failure can only be told.
+template <class Deletion>
+void clean_up(const std::string& what, Deletion&& deletion) noexcept {
+    try {
+        deletion();
+    } catch (const std::exception& error) {
+        try {
+            logger::warning(fmt::format("can't delete {}: {}. Delete it by hand.", what, error.what()));
+        } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for the warning either
+        }
+    } catch (...) {
+        try {
+            logger::warning(fmt::format("can't delete {}. Delete it by hand.", what));
+        } catch (...) {  // NOLINT(bugprone-empty-catch): as above
+        }
+    }
+}
+
+}  // namespace
+
+LocalFile& LocalFile::operator=(LocalFile&& other) noexcept {
+    if (this != &other) {
+        cleanup();
+        path_ = std::exchange(other.path_, {});
+    }
+    return *this;
+}
+
+void LocalFile::cleanup() noexcept {
+    const std::filesystem::path path = std::exchange(path_, {});
+    if (path.empty()) {
+        return;
+    }
+    clean_up(path.string(), [&] { std::filesystem::remove(path); });
+}
+
+CloudFile& CloudFile::operator=(CloudFile&& other) noexcept {
+    if (this != &other) {
+        cleanup();
+        client_ = std::move(other.client_);
+        bucket_ = std::move(other.bucket_);
+        key_ = std::move(other.key_);
+    }
+    return *this;
+}
+
+void CloudFile::cleanup() noexcept {
+    const std::shared_ptr<cloud::Client> client = std::exchange(client_, nullptr);
+    if (client) {
+        clean_up(client->uri(bucket_, key_), [&] { client->rm(bucket_, key_); });
+    }
+}
+
+CloudDir& CloudDir::operator=(CloudDir&& other) noexcept {
+    if (this != &other) {
+        cleanup();
+        client_ = std::move(other.client_);
+        bucket_ = std::move(other.bucket_);
+        directory_ = std::move(other.directory_);
+    }
+    return *this;
+}
+
+void CloudDir::cleanup() noexcept {
+    const std::shared_ptr<cloud::Client> client = std::exchange(client_, nullptr);
+    if (client) {
+        clean_up(client->uri(bucket_, directory_), [&] { client->rmtree(bucket_, directory_); });
+    }
+}
+
+}  // namespace tinybird_cdk

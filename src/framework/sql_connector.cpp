@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tinybird_cdk/connector.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "framework/guard.hpp"
+#include "framework/result_rows.hpp"
+#include "transfer/load.hpp"
+
+namespace tinybird_cdk {
+
+namespace {
+
+/// The names of the scopes, for messages.
+std::string names_of(const std::vector<Scope>& scopes) {
+    std::vector<std::string_view> names;
+    for (const Scope& scope : scopes) {
+        names.push_back(scope.value);
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Parents must be scopes of this connector.
+void refuse_unknown_scopes(const std::vector<Scope>& scopes, const Parents& parents) {
+    for (const auto& [scope, item] : parents) {
+        if (std::none_of(scopes.begin(), scopes.end(), [&](const Scope& known) { return known.value == scope; })) {
+            throw errors::InvalidArgument(fmt::format("there is no scope \"{}\"", scope),
+                                          fmt::format("The scopes are, outermost first: {}.", names_of(scopes)));
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<Scope> SqlConnector::get_scopes() {
+    return framework::guard([&] { return get_scopes_(); });
+}
+
+std::vector<ScopeItem> SqlConnector::list_scope(const Parents& parents) {
+    return framework::guard([&] {
+        const std::vector<Scope> scopes = get_scopes_();
+        refuse_unknown_scopes(scopes, parents);
+        const auto open = std::find_if(scopes.begin(), scopes.end(),
+                                       [&](const Scope& scope) { return !parents.contains(scope.value); });
+        if (open == scopes.end()) {
+            throw errors::InvalidArgument("all scopes are chosen: there is nothing left to list",
+                                          fmt::format("Leave out at least the last of: {}.", names_of(scopes)));
+        }
+        for (auto later = open; later != scopes.end(); ++later) {
+            if (parents.contains(later->value)) {
+                throw errors::InvalidArgument(fmt::format(
+                    "scope \"{}\" is chosen but \"{}\", which comes before it, is not", later->value, open->value));
+            }
+        }
+        return list_scope_(parents);
+    });
+}
+
+schema::Schema SqlConnector::suggest_schema(const Parents& scopes) {
+    return framework::guard([&] {
+        const std::vector<Scope> known = get_scopes_();
+        refuse_unknown_scopes(known, scopes);
+        for (const Scope& scope : known) {
+            const auto chosen = scopes.find(scope.value);
+            if (chosen == scopes.end() || chosen->second.empty()) {
+                throw errors::InvalidArgument(
+                    fmt::format("scope \"{}\" is not chosen", scope.value),
+                    fmt::format("A schema is suggested for one table: choose {}.", names_of(known)));
+            }
+        }
+        return suggest_schema_(scopes);
+    });
+}
+
+std::string SqlConnector::ingest_query(const schema::Schema& schema, const std::vector<std::string>& column_names) {
+    return framework::guard([&] {
+        std::vector<std::string> names = column_names;
+        if (names.empty()) {
+            for (const schema::Column& column : schema.columns) {
+                names.push_back(column.name);
+            }
+        }
+        for (const std::string& name : names) {
+            if (std::none_of(schema.columns.begin(), schema.columns.end(),
+                             [&](const schema::Column& column) { return column.name == name; })) {
+                throw errors::InvalidArgument(fmt::format("table \"{}\" has no column \"{}\"", schema.table, name));
+            }
+        }
+        return ingest_query_(schema, names);
+    });
+}
+
+ResultSet SqlConnector::sample(const schema::Schema& schema, const std::vector<std::string>& column_names,
+                               std::uint64_t rows) {
+    return framework::guard([&] { return query_(sample_query_(ingest_query(schema, column_names), rows)); });
+}
+
+ResultSet SqlConnector::query_db(std::string_view sql) {
+    return framework::guard([&] { return query_(sql); });
+}
+
+Value SqlConnector::query_db_scalar(std::string_view sql) {
+    return scalar(query_db(sql));
+}
+
+LoadResult SqlConnector::append(const std::string& query, const std::string& data_source, const LoadOptions& options) {
+    if (!options.replace_condition.empty()) {
+        throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
+    }
+    return load(false, query, data_source, options);
+}
+
+LoadResult SqlConnector::replace(const std::string& query, const std::string& data_source, const LoadOptions& options) {
+    return load(true, query, data_source, options);
+}
+
+LoadResult SqlConnector::load(bool replace, const std::string& query, const std::string& data_source,
+                              const LoadOptions& options) {
+    return framework::guard([&] {
+        const auto target = transfer::find_target(tb(), data_source);
+        Export source =
+            export_({.query = query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop});
+        return transfer::load(tb(), source, replace ? transfer::Mode::replace : transfer::Mode::append, data_source,
+                              target, options);
+    });
+}
+
+ResultSet SqlConnector::query_(std::string_view sql) {
+    Export source =
+        export_({.query = std::string(sql), .format = Format::ndjson, .row_limit = std::nullopt, .stop = {}});
+    auto* rows = std::get_if<std::unique_ptr<Rows>>(&source);
+    if (rows == nullptr) {
+        throw errors::Error("this connector exports no rows, so it needs its own query_()");
+    }
+    return framework::read_all(**rows);
+}
+
+std::string SqlConnector::sample_query_(const std::string& sql, std::uint64_t rows) {
+    return fmt::format("SELECT * FROM (\n{}\n) AS sample LIMIT {}", sql, rows);
+}
+
+}  // namespace tinybird_cdk

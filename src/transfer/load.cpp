@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/load.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "transfer/column_match.hpp"
+#include "transfer/row_body.hpp"
+
+namespace tinybird_cdk::transfer {
+
+namespace {
+
+/// Tinybird fetches the file when the job's turn comes, which may take a while on a busy workspace.
+constexpr std::chrono::seconds url_life = std::chrono::hours(12);
+
+/// One load, with what all forms of exports share.
+class Load {
+public:
+    Load(tinybird::Client& client, Mode mode, const std::string& data_source,
+         const std::optional<tinybird::DataSource>& target, const LoadOptions& options)
+        : client_(client), mode_(mode), data_source_(data_source), target_(target), options_(options) {}
+
+    LoadResult operator()(std::unique_ptr<Rows>& rows) {
+        const ColumnMatch match = match_columns(rows->columns(), target_, options_.format);
+        RowWriterOptions writer_options;
+        writer_options.format = options_.format;
+        writer_options.header = match.header;
+        writer_options.hazards = options_.hazards;
+        writer_options.checksums = options_.checksums;
+        RowBody body(*rows, match.columns, writer_options, options_.stop);
+        Progress progress;
+        if (options_.on_progress) {
+            progress.estimated_rows = rows->estimated_rows();
+        }
+        body.prepare();
+        if (body.empty() && options_.replace_condition.empty()) {
+            return load_nothing();
+        }
+
+        tinybird::ImportOptions import = import_options();
+        if (options_.on_progress) {
+            import.on_sent = [&](std::uint64_t bytes) { progress.rows = body.rows_read();
+            progress.bytes = bytes;
+            progress.stage = "uploading";
+            options_.on_progress(progress);
+        };
+        import.on_job = [&](std::string_view) { progress.rows = body.rows_read();
+        progress.stage = "importing";
+        options_.on_progress(progress);
+    };
+} LoadResult result;
+result.response =
+    mode_ == Mode::append ? client_.append(body, data_source_, import) : client_.replace(body, data_source_, import);
+if (!body.statistics()) {
+    throw errors::InDoubtError(
+        fmt::format("Tinybird answered before all rows of the load into \"{}\" were sent", data_source_),
+        "Compare the row counts of source and data source before you load again.");
+}
+result.bytes = body.statistics()->bytes;
+result.rows = body.statistics()->rows;
+result.columns = body.statistics()->columns;
+compare_counts(result);
+return result;
+}  // namespace
+
+LoadResult operator()(Data& data) {
+    LoadResult result;
+    result.response = mode_ == Mode::append ? client_.append_data(data.bytes, data_source_, import_options())
+                                            : client_.replace_data(data.bytes, data_source_, import_options());
+    result.bytes = data.bytes.size();
+    return result;
+}
+
+LoadResult operator()(LocalFile& file) {
+    tinybird::ImportOptions import = import_options();
+    if (file.path().extension() == ".gz") {
+        import.content_encoding = "gzip";
+    }
+    LoadResult result;
+    result.bytes = std::filesystem::file_size(file.path());
+    result.response = mode_ == Mode::append ? client_.append_file(file.path(), data_source_, import)
+                                            : client_.replace_file(file.path(), data_source_, import);
+    return result;
+}
+
+LoadResult operator()(Url& url) {
+    return load_url(url.url);
+}
+
+LoadResult operator()(CloudFile& file) {
+    return load_url(importable_url(file));
+}
+
+LoadResult operator()(CloudDir& directory) {
+    return load_url(importable_url(directory));
+}
+
+private:
+[[nodiscard]] tinybird::ImportOptions import_options() const {
+    tinybird::ImportOptions import;
+    import.format = options_.format;
+    import.on_quarantine = options_.on_quarantine;
+    import.stop = options_.stop;
+    if (mode_ == Mode::replace) {
+        import.replace_condition = options_.replace_condition;
+    }
+    return import;
+}
+
+LoadResult load_url(const std::optional<std::string>& url) {
+    if (!url) {
+        return load_nothing();
+    }
+    LoadResult result;
+    result.response = mode_ == Mode::append ? client_.append_url(*url, data_source_, import_options())
+                                            : client_.replace_url(*url, data_source_, import_options());
+    return result;
+}
+
+/// An import of no bytes is refused by the API, so an empty result takes another way: nothing to append is done
+/// at once, and all rows replaced by none is a truncation.
+LoadResult load_nothing() {
+    LoadResult result;
+    result.rows = 0;
+    if (mode_ == Mode::append) {
+        logger::info(fmt::format("the query gave no rows: nothing to append to \"{}\"", data_source_));
+        return result;
+    }
+    if (!options_.replace_condition.empty()) {
+        throw errors::Error(
+            fmt::format("the export is empty, so the rows of \"{}\" that match the replace condition can't be "
+                        "replaced by an import",
+                        data_source_),
+            "Delete them with Tinybird's delete API, or run the load again when there are rows.",
+            errors::ExitCode::data_refused);
+    }
+    logger::warning(fmt::format("the query gave no rows: \"{}\" is now empty", data_source_));
+    result.response = client_.truncate(data_source_);
+    return result;
+}
+
+/// Rows that Tinybird did not count are worth a word even when it reports success.
+void compare_counts(const LoadResult& result) const {
+    if (!result.response.rows || !result.rows) {
+        return;
+    }
+    const std::uint64_t accounted =
+        *result.response.rows + result.response.quarantined.value_or(0) + result.response.invalid_lines.value_or(0);
+    if (accounted != *result.rows && *result.response.rows != *result.rows) {
+        logger::warning(fmt::format("{} rows were sent to \"{}\" but Tinybird accounts for {}: check the data source",
+                                    *result.rows, data_source_, accounted));
+    }
+}
+
+tinybird::Client& client_;
+const Mode mode_;
+const std::string& data_source_;
+const std::optional<tinybird::DataSource>& target_;
+const LoadOptions& options_;
+};  // namespace tinybird_cdk::transfer
+
+}  // namespace
+
+std::optional<tinybird::DataSource> find_target(tinybird::Client& client, const std::string& data_source) {
+    if (data_source.empty()) {
+        throw errors::InvalidArgument("no data source was named");
+    }
+    try {
+        std::optional<tinybird::DataSource> target = client.data_source(data_source);
+        if (!target) {
+            throw errors::InvalidArgument(fmt::format("there is no data source \"{}\" in this workspace", data_source),
+                                          "Create it first; `tb-cdk schema … --output datafile` writes a fitting "
+                                          "definition, `--create` makes it.");
+        }
+        return target;
+    } catch (const errors::HTTPError& error) {
+        // A token that may append need not be allowed to read: then the server does the checking.
+        if (error.status() != 403) {
+            throw;
+        }
+        logger::debug(
+            fmt::format("the token may not describe \"{}\": values are not checked against its types", data_source));
+        return std::nullopt;
+    }
+}
+
+LoadResult load(tinybird::Client& client, Export& source, Mode mode, const std::string& data_source,
+                const std::optional<tinybird::DataSource>& target, const LoadOptions& options) {
+    return std::visit(Load(client, mode, data_source, target, options), source);
+}
+
+std::optional<std::string> importable_url(CloudFile& file) {
+    return file.client().public_url(file.bucket(), file.key(), url_life);
+}
+
+std::optional<std::string> importable_url(CloudDir& directory) {
+    const std::optional<std::string> key = directory.client().cat(directory.bucket(), directory.directory());
+    if (!key) {
+        return std::nullopt;
+    }
+    return directory.client().public_url(directory.bucket(), *key, url_life);
+}
+
+}  // namespace tinybird_cdk::transfer
