@@ -238,6 +238,8 @@ struct Schema {
     [[nodiscard]] std::string to_parameter(bool jsonpaths = true) const;
     /// A complete `.datasource` file.
     [[nodiscard]] std::string to_datafile(std::string_view description = {}) const;
+    /// The sorting key as an expression: "tuple()" when there is none.
+    [[nodiscard]] std::string sorting_key_text() const;
 };
 
 /// A name that a Tinybird data source may have ([A-Za-z_][A-Za-z0-9_]*), made from any text.

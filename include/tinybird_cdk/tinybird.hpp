@@ -138,6 +138,8 @@ public:
     /// Creates an empty data source. @throws errors::HTTPError; where the workspace refuses because only deployments
     /// may create, the hint says so
     Response create_data_source(std::string_view name, const schema::Schema& schema);
+    /// Removes the rows that a SQL condition selects, and waits until they are gone.
+    Response delete_rows(std::string_view data_source, std::string_view condition, const std::stop_token& stop = {});
     /// Removes all rows.
     Response truncate(std::string_view data_source);
     /// Removes the data source itself.

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tinybird_cdk/config.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "core/text.hpp"
+
+namespace tinybird_cdk {
+
+Environment Environment::process() {
+    return {};
+}
+
+Environment Environment::of(std::map<std::string, std::string, std::less<>> variables) {
+    Environment environment;
+    environment.from_process_ = false;
+    environment.overrides_ = std::move(variables);
+    return environment;
+}
+
+std::optional<std::string> Environment::get(std::string_view name) const {
+    const auto found = overrides_.find(name);
+    if (found != overrides_.end()) {
+        return found->second;
+    }
+    if (from_process_) {
+        // getenv is safe beside other readers; the kit never changes the environment.
+        const char* const value = std::getenv(std::string(name).c_str());  // NOLINT(concurrency-mt-unsafe)
+        if (value != nullptr) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+Environment Environment::with(std::string name, std::string value) const {
+    Environment copy = *this;
+    copy.overrides_.insert_or_assign(std::move(name), std::move(value));
+    return copy;
+}
+
+namespace config {
+
+namespace {
+
+constexpr std::string_view default_endpoint = "https://api.tinybird.co";
+
+constexpr std::array tinybird_table{
+    ConfigOption{"TB_CDK_TOKEN", "", "the Tinybird token", true, true},
+    ConfigOption{"TB_CDK_TAG", "", "a name for this script: part of each log line, sent with each request", true,
+                 false},
+    ConfigOption{"TB_CDK_ENDPOINT", default_endpoint, "the URL of Tinybird's API in your region", false, false}};
+
+std::string get_filled(std::string_view variable, const Environment& environment) {
+    std::string value = environment.get(variable).value_or("");
+    if (value.empty()) {
+        throw errors::MissingConfiguration(
+            variable, fmt::format("Set it: export {}=…, or use --local to try without an account.", variable));
+    }
+    return value;
+}
+
+/// Both values become part of request headers, where a line break would begin another header.
+void refuse_control_characters(std::string_view variable, std::string_view value) {
+    if (std::any_of(value.begin(), value.end(),
+                    [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; })) {
+        throw errors::InvalidArgument(fmt::format("{} has a control character in it", variable),
+                                      "Look for a line break at its end.");
+    }
+}
+
+std::string checked_endpoint(std::string endpoint) {
+    const auto refuse = [&](std::string_view why) {
+        throw errors::InvalidArgument(fmt::format("TB_CDK_ENDPOINT is \"{}\": {}", logger::mask(endpoint), why),
+                                      fmt::format("Write it as in {}.", default_endpoint));
+    };
+    std::string_view rest = endpoint;
+    if (core::starts_with_ignoring_case(rest, "https://")) {
+        rest.remove_prefix(8);
+    } else if (core::starts_with_ignoring_case(rest, "http://")) {
+        rest.remove_prefix(7);
+    } else {
+        refuse("it must begin with https:// or http://");
+    }
+    if (rest.substr(0, rest.find('/')).empty()) {
+        refuse("it names no host");
+    }
+    if (rest.find_first_of("@?# ") != std::string_view::npos) {
+        refuse("it must be a plain URL, without credentials, parameters or blanks");
+    }
+    while (endpoint.ends_with('/')) {
+        endpoint.pop_back();
+    }
+    return endpoint;
+}
+
+}  // namespace
+
+std::string get(std::string_view variable, const Environment& environment) {
+    if (auto value = environment.get(variable)) {
+        return *std::move(value);
+    }
+    throw errors::MissingConfiguration(variable);
+}
+
+std::optional<std::string> get_optional(std::string_view variable, const Environment& environment) {
+    return environment.get(variable);
+}
+
+std::string get_or(std::string_view variable, std::string_view default_value, const Environment& environment) {
+    return environment.get(variable).value_or(std::string(default_value));
+}
+
+Tinybird tinybird(const Environment& environment) {
+    Tinybird result;
+    std::string token = get_filled("TB_CDK_TOKEN", environment);
+    logger::remember_secret(token);
+    refuse_control_characters("TB_CDK_TOKEN", token);
+    result.token = Secret(std::move(token));
+    result.tag = get_filled("TB_CDK_TAG", environment);
+    refuse_control_characters("TB_CDK_TAG", result.tag);
+    std::string endpoint = get_or("TB_CDK_ENDPOINT", "", environment);
+    refuse_control_characters("TB_CDK_ENDPOINT", endpoint);
+    result.endpoint = checked_endpoint(endpoint.empty() ? std::string(default_endpoint) : std::move(endpoint));
+    return result;
+}
+
+std::span<const ConfigOption> tinybird_options() noexcept {
+    return tinybird_table;
+}
+
+}  // namespace config
+}  // namespace tinybird_cdk

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tinybird_cdk/schema.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "core/type_names.hpp"
+
+namespace tinybird_cdk::schema {
+
+namespace {
+
+std::string escaped(std::string_view text, char quote) {
+    std::string result(1, quote);
+    for (const char c : text) {
+        if (c == quote || c == '\\') {
+            result += '\\';
+            result += c;
+        } else if (c == '\n') {
+            result += "\\n";
+        } else if (c == '\t') {
+            result += "\\t";
+        } else if (c == '\r') {
+            result += "\\r";
+        } else if (c == '\0') {
+            result += "\\0";
+        } else {
+            result += c;
+        }
+    }
+    return result + quote;
+}
+
+bool is_identifier(std::string_view text) noexcept {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    return !text.empty() && is_letter(text.front()) &&
+           std::all_of(text.begin(), text.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+bool takes_nullable(Kind kind) noexcept {
+    switch (kind) {
+        case Kind::array:
+        case Kind::tuple:
+        case Kind::map:
+        case Kind::point:
+        case Kind::ring:
+        case Kind::line_string:
+        case Kind::polygon:
+        case Kind::multi_polygon:
+            return false;
+        default:
+            return true;
+    }
+}
+
+/// A column in Tinybird's notation: `name` Type `json:$.path` DEFAULT expression.
+std::string column_text(const Column& column, bool jsonpaths) {
+    std::string text = fmt::format("{} {}", escaped(column.name, '`'), column.type.to_string());
+    if (jsonpaths) {
+        std::string path = column.jsonpath.empty() ? jsonpath_of(column.name) : column.jsonpath;
+        if (column.jsonpath.empty() && column.type.kind() == Kind::array) {
+            path += "[:]";
+        }
+        text += fmt::format(" `json:{}`", path);
+    }
+    if (!column.default_expr.empty()) {
+        text += " DEFAULT " + column.default_expr;
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string Type::to_string() const {
+    std::string text;
+    const auto list_of = [](const std::vector<Type>& types) {
+        std::vector<std::string> texts;
+        for (const Type& type : types) {
+            texts.push_back(type.to_string());
+        }
+        return fmt::format("{}", fmt::join(texts, ", "));
+    };
+    switch (kind_) {
+        case Kind::decimal:
+            text = fmt::format("Decimal({}, {})", precision_, scale_);
+            break;
+        case Kind::fixed_string:
+            text = fmt::format("FixedString({})", precision_);
+            break;
+        case Kind::datetime:
+            text = timezone_.empty() ? "DateTime" : fmt::format("DateTime({})", escaped(timezone_, '\''));
+            break;
+        case Kind::datetime64:
+            text = timezone_.empty() ? fmt::format("DateTime64({})", precision_)
+                                     : fmt::format("DateTime64({}, {})", precision_, escaped(timezone_, '\''));
+            break;
+        case Kind::enum8:
+        case Kind::enum16: {
+            std::vector<std::string> labels;
+            for (std::size_t i = 0; i < names_.size(); ++i) {
+                labels.push_back(fmt::format("{} = {}", escaped(names_[i], '\''), enum_values_[i]));
+            }
+            text = fmt::format("{}({})", kind_ == Kind::enum8 ? "Enum8" : "Enum16", fmt::join(labels, ", "));
+            break;
+        }
+        case Kind::array:
+            text = fmt::format("Array({})", list_of(arguments_));
+            break;
+        case Kind::map:
+            text = fmt::format("Map({})", list_of(arguments_));
+            break;
+        case Kind::tuple: {
+            std::vector<std::string> members;
+            for (std::size_t i = 0; i < arguments_.size(); ++i) {
+                const std::string member = arguments_[i].to_string();
+                if (names_.empty()) {
+                    members.push_back(member);
+                } else {
+                    const std::string name = is_identifier(names_[i]) ? names_[i] : escaped(names_[i], '`');
+                    members.push_back(fmt::format("{} {}", name, member));
+                }
+            }
+            text = fmt::format("Tuple({})", fmt::join(members, ", "));
+            break;
+        }
+        case Kind::other:
+            text = text_;
+            break;
+        default:
+            text = core::name_of_kind(kind_);
+    }
+    if (nullable_) {
+        text = fmt::format("Nullable({})", text);
+    }
+    if (low_cardinality_) {
+        text = fmt::format("LowCardinality({})", text);
+    }
+    return text;
+}
+
+Type Type::with_nullable(bool nullable) const {
+    Type copy = *this;
+    copy.nullable_ = nullable && takes_nullable(kind_);
+    return copy;
+}
+
+Type Type::with_low_cardinality(bool low_cardinality) const {
+    Type copy = *this;
+    copy.low_cardinality_ = low_cardinality && takes_nullable(kind_);
+    return copy;
+}
+
+Type Decimal(int precision, int scale) {
+    if (precision < 1 || precision > 76 || scale < 0 || scale > precision) {
+        throw errors::InvalidArgument(fmt::format("Decimal({}, {}) is out of range", precision, scale),
+                                      "The precision is 1 to 76, the scale 0 to the precision.");
+    }
+    Type type(Kind::decimal);
+    type.precision_ = precision;
+    type.scale_ = scale;
+    return type;
+}
+
+Type FixedString(int bytes) {
+    if (bytes < 1) {
+        throw errors::InvalidArgument("a FixedString has at least one byte");
+    }
+    Type type(Kind::fixed_string);
+    type.precision_ = bytes;
+    return type;
+}
+
+Type DateTime(std::string timezone) {
+    Type type(Kind::datetime);
+    type.timezone_ = std::move(timezone);
+    return type;
+}
+
+Type DateTime64(int precision, std::string timezone) {
+    if (precision < 0 || precision > 9) {
+        throw errors::InvalidArgument(fmt::format("DateTime64({}) is out of range", precision),
+                                      "The precision is 0 to 9.");
+    }
+    Type type(Kind::datetime64);
+    type.precision_ = precision;
+    type.timezone_ = std::move(timezone);
+    return type;
+}
+
+Type Array(Type element) {
+    Type type(Kind::array);
+    type.arguments_.push_back(std::move(element));
+    return type;
+}
+
+Type Tuple(std::vector<Type> members, std::vector<std::string> names) {
+    if (!names.empty() && names.size() != members.size()) {
+        throw errors::InvalidArgument("a tuple needs a name for each member or for none");
+    }
+    Type type(Kind::tuple);
+    type.arguments_ = std::move(members);
+    type.names_ = std::move(names);
+    return type;
+}
+
+Type Map(Type key, Type value) {
+    Type type(Kind::map);
+    type.arguments_.push_back(std::move(key));
+    type.arguments_.push_back(std::move(value));
+    return type;
+}
+
+Type Enum(Kind kind, std::vector<std::pair<std::string, int>> labels) {
+    if (kind != Kind::enum8 && kind != Kind::enum16) {
+        throw errors::InvalidArgument("an enum is of kind enum8 or enum16");
+    }
+    Type type(kind);
+    for (auto& [label, value] : labels) {
+        type.names_.push_back(std::move(label));
+        type.enum_values_.push_back(value);
+    }
+    return type;
+}
+
+std::string Schema::to_parameter(bool jsonpaths) const {
+    std::vector<std::string> texts;
+    for (const Column& column : columns) {
+        texts.push_back(column_text(column, jsonpaths));
+    }
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string Schema::to_datafile(std::string_view description) const {
+    std::string text;
+    if (!description.empty()) {
+        text += "DESCRIPTION >\n";
+        std::string_view rest = description;
+        while (!rest.empty()) {
+            const std::size_t end = rest.find('\n');
+            text += fmt::format("    {}\n", rest.substr(0, end));
+            rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        }
+        text += "\n";
+    }
+    text += "SCHEMA >\n";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        text += fmt::format("    {}{}\n", column_text(columns[i], true), i + 1 < columns.size() ? "," : "");
+    }
+    text += fmt::format("\nENGINE \"{}\"\n", engine);
+    if (!partition_key.empty()) {
+        text += fmt::format("ENGINE_PARTITION_KEY \"{}\"\n", partition_key);
+    }
+    text += fmt::format("ENGINE_SORTING_KEY \"{}\"\n", sorting_key_text());
+    return text;
+}
+
+std::string Schema::sorting_key_text() const {
+    if (sorting_key.empty()) {
+        return "tuple()";
+    }
+    std::vector<std::string> names;
+    for (const std::string& name : sorting_key) {
+        names.push_back(is_identifier(name) ? name : escaped(name, '`'));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string data_source_name(std::string_view text) {
+    std::string name;
+    for (const char c : text) {
+        const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        if (fits || (!name.empty() && name.back() != '_')) {
+            name += fits ? c : '_';
+        }
+    }
+    if (name.empty() || (name.front() >= '0' && name.front() <= '9')) {
+        name.insert(name.begin(), '_');
+    }
+    return name;
+}
+
+std::string jsonpath_of(std::string_view column_name) {
+    if (is_identifier(column_name)) {
+        return fmt::format("$.{}", column_name);
+    }
+    return fmt::format("$.{}", escaped(column_name, '\'').insert(0, "[").append("]"));
+}
+
+}  // namespace tinybird_cdk::schema
