@@ -2,8 +2,9 @@
 # tinybird_cdk_add_connector(NAME foo SOURCES foo.cpp … LINK target …)
 #
 # Called once in src/connectors/foo/CMakeLists.txt. The connector must define
-#     namespace tinybird_cdk::connectors { const ConnectorSpec& foo(); }
-# which the generated registry table refers to. There are no self-registering objects: a static library drops them.
+#     namespace tinybird_cdk::connector_specs { const ConnectorSpec& foo(); }
+# which the generated registry table refers to (not "connectors": that is a function of registry.hpp). There are no
+# self-registering objects: a static library drops them.
 function(tinybird_cdk_add_connector)
   cmake_parse_arguments(arg "" "NAME" "SOURCES;LINK" ${ARGN})
   set(target tinybird_cdk_connector_${arg_NAME})
