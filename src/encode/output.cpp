@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encode/output.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tinybird_cdk::encode {
+
+namespace {
+
+/// So that the last row of a block seldom makes it grow.
+constexpr std::size_t slack = 16 * 1024;
+
+}  // namespace
+
+Output::Output(BufferSink& sink, std::size_t block_bytes)
+    : sink_(sink),
+      block_bytes_(std::max<std::size_t>(block_bytes, 1)),
+      buffer_(block_bytes_ + slack),
+      cursor_(buffer_.data()),
+      end_(buffer_.data() + buffer_.capacity()) {}
+
+void Output::grow(std::size_t count) {
+    const auto used = static_cast<std::size_t>(cursor_ - buffer_.data());
+    Buffer larger(std::max(buffer_.capacity() * 2, used + count));
+    std::memcpy(larger.data(), buffer_.data(), used);
+    buffer_ = std::move(larger);
+    cursor_ = buffer_.data() + used;
+    end_ = buffer_.data() + buffer_.capacity();
+}
+
+void Output::flush() {
+    const auto used = static_cast<std::size_t>(cursor_ - buffer_.data());
+    if (used == 0) {
+        return;
+    }
+    buffer_.set(used, rows_in_block_);
+    flushed_bytes_ += used;
+    flushed_rows_ += rows_in_block_;
+    rows_in_block_ = 0;
+    buffer_ = sink_.exchange(std::move(buffer_), block_bytes_ + slack);
+    cursor_ = buffer_.data();
+    end_ = buffer_.data() + buffer_.capacity();
+}
+
+}  // namespace tinybird_cdk::encode

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include <tinybird_cdk/buffer.hpp>
+
+namespace tinybird_cdk::encode {
+
+/// The block being filled. Blocks go to the sink at row ends; a row that is longer than a block makes it grow.
+class Output {
+public:
+    Output(BufferSink& sink, std::size_t block_bytes);
+
+    /// Room for `count` more bytes. @return where they go; `advance_to()` tells how far they went
+    char* reserve(std::size_t count) {
+        if (static_cast<std::size_t>(end_ - cursor_) < count) [[unlikely]] {
+            grow(count);
+        }
+        return cursor_;
+    }
+    void advance_to(char* cursor) noexcept { cursor_ = cursor; }
+
+    void put(char c) {
+        *reserve(1) = c;
+        ++cursor_;
+    }
+    void append(std::string_view bytes) {
+        std::memcpy(reserve(bytes.size()), bytes.data(), bytes.size());
+        cursor_ += bytes.size();
+    }
+
+    /// A row is complete: hands the block over when it is full.
+    void end_row() {
+        ++rows_in_block_;
+        if (static_cast<std::size_t>(cursor_ - buffer_.data()) >= block_bytes_) [[unlikely]] {
+            flush();
+        }
+    }
+    void flush();
+
+    [[nodiscard]] std::uint64_t bytes() const noexcept {
+        return flushed_bytes_ + static_cast<std::uint64_t>(cursor_ - buffer_.data());
+    }
+    [[nodiscard]] std::uint64_t rows() const noexcept { return flushed_rows_ + rows_in_block_; }
+
+private:
+    void grow(std::size_t count);
+
+    BufferSink& sink_;
+    const std::size_t block_bytes_;
+    Buffer buffer_;
+    char* cursor_;
+    char* end_;
+    std::uint64_t rows_in_block_ = 0;
+    std::uint64_t flushed_rows_ = 0;
+    std::uint64_t flushed_bytes_ = 0;
+};
+
+}  // namespace tinybird_cdk::encode
