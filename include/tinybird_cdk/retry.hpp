@@ -29,7 +29,7 @@ public:
 struct RetryPolicy {
     int timeout_attempts = 5;                                ///< answers 408: tries beyond the first
     int gateway_attempts = 5;                                ///< answers 502 to GET and HEAD
-    int connection_attempts = 5;                             ///< no connection, for calls that may be repeated
+    int connection_attempts = 2;                             ///< no connection, for calls that may be repeated
     std::chrono::milliseconds first_delay{1000};             ///< doubled at each further try
     std::chrono::milliseconds largest_delay{60'000};         ///< before jitter
     std::chrono::milliseconds rate_limit_budget{3'600'000};  ///< all waits for 429 together

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/client.hpp"
+
+#include <array>
+#include <cstring>
+#include <exception>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "core/text.hpp"
+#include "http/curl_handles.hpp"
+
+namespace tinybird_cdk::http {
+
+namespace {
+
+/// Answers are JSON documents or small query results; Tinybird itself ends at 100 MB.
+constexpr std::size_t largest_answer = 256U << 20U;
+constexpr long upload_buffer_bytes = 512L * 1024;
+/// Beyond it a request asks first (RFC 9110 §10.1.1), so that a refusal costs no upload.
+constexpr std::uint64_t small_body = 1U << 20U;
+constexpr std::size_t most_idle_sessions = 8;
+
+/// libcurl must be initialised once, before any other thread uses it.
+void initialise_once() {
+    static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (result != CURLE_OK) {
+        throw errors::Error(fmt::format("libcurl can't be initialised: {}", curl_easy_strerror(result)));
+    }
+}
+
+/// What the callbacks of one transfer share.
+struct Transfer {
+    const Request& request;
+    Response response;
+    std::exception_ptr failure;  ///< of a callback; thrown when libcurl has returned
+    bool body_ended = false;
+    bool body_began = false;
+    std::uint64_t sent = 0;
+};
+
+std::size_t read_body(char* into, std::size_t size, std::size_t count, void* context) noexcept {
+    auto& transfer = *static_cast<Transfer*>(context);
+    try {
+        const std::size_t bytes = transfer.request.body->read({into, size * count});
+        transfer.body_began = true;
+        transfer.body_ended = bytes == 0;
+        transfer.sent += bytes;
+        if (transfer.request.on_sent) {
+            transfer.request.on_sent(transfer.sent);
+        }
+        return bytes;
+    } catch (...) {
+        transfer.failure = std::current_exception();
+        return CURL_READFUNC_ABORT;
+    }
+}
+
+/// libcurl rewinds when it finds a kept connection closed after it began to send (RFC 9110 §9.3.1 allows that).
+int seek_body(void* context, curl_off_t offset, int origin) noexcept {
+    auto& transfer = *static_cast<Transfer*>(context);
+    try {
+        if (offset != 0 || origin != SEEK_SET || !transfer.request.body->rewind()) {
+            return CURL_SEEKFUNC_CANTSEEK;
+        }
+        transfer.body_ended = false;
+        transfer.sent = 0;
+        return CURL_SEEKFUNC_OK;
+    } catch (...) {
+        transfer.failure = std::current_exception();
+        return CURL_SEEKFUNC_FAIL;
+    }
+}
+
+std::size_t write_answer(char* data, std::size_t size, std::size_t count, void* context) noexcept {
+    auto& transfer = *static_cast<Transfer*>(context);
+    try {
+        if (transfer.response.body.size() + size * count > largest_answer) {
+            throw errors::Error(fmt::format("the answer is larger than {} MB", largest_answer >> 20U));
+        }
+        transfer.response.body.append(data, size * count);
+        return size * count;
+    } catch (...) {
+        transfer.failure = std::current_exception();
+        return 0;
+    }
+}
+
+std::size_t read_header(char* data, std::size_t size, std::size_t count, void* context) noexcept {
+    auto& transfer = *static_cast<Transfer*>(context);
+    try {
+        const std::string_view line = core::trim({data, size * count});
+        const std::size_t colon = line.find(':');
+        if (line.starts_with("HTTP/")) {
+            // A new head: what came before belonged to a 100 Continue or a proxy's answer.
+            transfer.response.headers.clear();
+        } else if (colon != std::string_view::npos) {
+            transfer.response.headers.emplace_back(core::to_lower(core::trim(line.substr(0, colon))),
+                                                   core::trim(line.substr(colon + 1)));
+        }
+        return size * count;
+    } catch (...) {
+        transfer.failure = std::current_exception();
+        return 0;
+    }
+}
+
+HeaderList header_list(const Request& request) {
+    HeaderList list;
+    for (const auto& [name, value] : request.headers) {
+        if (name.find_first_of("\r\n:") != std::string::npos || value.find_first_of("\r\n") != std::string::npos) {
+            throw errors::InvalidArgument(fmt::format("the request header {} has a line break in it", name));
+        }
+        // "Name;" is how libcurl is told to send a header without a value.
+        list.append((value.empty() ? name + ";" : name + ": " + value).c_str());
+    }
+    if (request.body != nullptr) {
+        const auto size = request.body->size();
+        list.append(!size || *size > small_body ? "Expect: 100-continue" : "Expect:");
+        if (!size) {
+            list.append("Transfer-Encoding: chunked");
+        }
+    }
+    return list;
+}
+
+}  // namespace
+
+/// A multi handle with one easy handle in it: the multi handle keeps the connections and can be woken from another
+/// thread.
+class Client::Session {
+public:
+    Session() : easy_(curl_easy_init()), multi_(curl_multi_init()) {
+        if (!easy_ || !multi_) {
+            throw std::bad_alloc();
+        }
+    }
+
+    Response perform(const Request& request, const Timeouts& timeouts) {
+        Transfer transfer{.request = request, .response = {}, .failure = {}};
+        const HeaderList headers = header_list(request);
+        std::array<char, CURL_ERROR_SIZE> error_text{};
+        set_options(transfer, headers, error_text.data(), timeouts);
+
+        const CURLcode result = run(request.stop);
+        if (transfer.failure) {
+            std::rethrow_exception(transfer.failure);
+        }
+        if (request.stop.stop_requested()) {
+            throw errors::InterruptedError();
+        }
+        long status = 0;
+        curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+        // A refusal counts even if the connection broke behind it, as it does when a server stops reading a body.
+        if (result == CURLE_OK || status >= 400) {
+            transfer.response.status = static_cast<int>(status);
+        } else {
+            transfer.response.failure = error_text.front() != '\0' ? error_text.data() : curl_easy_strerror(result);
+        }
+        transfer.response.request_sent = was_sent(transfer, result);
+        return std::move(transfer.response);
+    }
+
+private:
+    void set_options(Transfer& transfer, const HeaderList& headers, char* error_text, const Timeouts& timeouts) {
+        CURL* const easy = easy_.get();
+        const Request& request = transfer.request;
+        curl_easy_reset(easy);
+        curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text);
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+        curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+        curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeouts.connect.count()));
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((timeouts.idle.count() + 999) / 1000));
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+        curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
+        curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+        if (request.body == nullptr) {
+            if (request.method == "HEAD") {
+                curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+            } else if (request.method != "GET") {
+                curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+            }
+            curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+            return;
+        }
+        // One connection at a time reads the body, so HTTP/2 has nothing to give here.
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer_bytes);
+        curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
+        curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
+        curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
+        curl_easy_setopt(easy, CURLOPT_SEEKDATA, &transfer);
+        const auto size = request.body->size();
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, size ? static_cast<curl_off_t>(*size) : curl_off_t{-1});
+    }
+
+    CURLcode run(const std::stop_token& stop) {
+        const RunningTransfer running(multi_.get(), easy_.get());
+        const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
+        int active = 1;
+        while (!stop.stop_requested()) {
+            if (curl_multi_perform(multi_.get(), &active) != CURLM_OK) {
+                return CURLE_FAILED_INIT;
+            }
+            int left = 0;
+            while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+                if (message->msg == CURLMSG_DONE) {
+                    return message->data.result;
+                }
+            }
+            curl_multi_poll(multi_.get(), nullptr, 0, 1000, nullptr);
+        }
+        return CURLE_ABORTED_BY_CALLBACK;
+    }
+
+    /// Whether the server may have seen a whole request. Without a body it may, as soon as there was a connection.
+    [[nodiscard]] bool was_sent(const Transfer& transfer, CURLcode result) const {
+        if (result == CURLE_OK) {
+            return true;
+        }
+        if (transfer.request.body != nullptr) {
+            const auto size = transfer.request.body->size();
+            return transfer.body_ended || (size && transfer.sent >= *size && (transfer.body_began || *size == 0));
+        }
+        long request_bytes = 0;
+        curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &request_bytes);
+        return request_bytes > 0;
+    }
+
+    EasyHandle easy_;
+    MultiHandle multi_;  // destroyed first, for it may still refer to the easy handle
+};
+
+Client::Client(Timeouts timeouts) : timeouts_(timeouts) {
+    initialise_once();
+}
+
+Client::~Client() = default;
+
+std::unique_ptr<Client::Session> Client::take() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            auto session = std::move(idle_.back());
+            idle_.pop_back();
+            return session;
+        }
+    }
+    return std::make_unique<Session>();
+}
+
+void Client::give_back(std::unique_ptr<Session> session) {
+    const std::lock_guard lock(mutex_);
+    if (idle_.size() < most_idle_sessions) {
+        idle_.push_back(std::move(session));
+    }
+}
+
+Response Client::perform(const Request& request) {
+    auto session = take();
+    // A session whose transfer threw is not kept: its connection stands in the middle of a body.
+    Response response = session->perform(request, timeouts_);
+    give_back(std::move(session));
+    return response;
+}
+
+}  // namespace tinybird_cdk::http

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "http/request.hpp"
+
+namespace tinybird_cdk::http {
+
+/// Sends requests, one attempt each. Keeps connections open for the next request. Thread-safe.
+///
+/// Proxy and certificate variables are libcurl's (https://curl.se/libcurl/c/libcurl-env.html) and those of OpenSSL.
+class Client {
+public:
+    explicit Client(Timeouts timeouts);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    /// @return the answer, or status 0 and why there is none. @throws what the body throws;
+    /// errors::InterruptedError when the request's token asks to stop
+    Response perform(const Request& request);
+
+private:
+    class Session;
+
+    std::unique_ptr<Session> take();
+    void give_back(std::unique_ptr<Session> session);
+
+    const Timeouts timeouts_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Session>> idle_;
+};
+
+}  // namespace tinybird_cdk::http

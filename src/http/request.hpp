@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tinybird_cdk/body.hpp>
+
+namespace tinybird_cdk::http {
+
+/// One call of a server. Values only, but for the body and what is called back.
+struct Request {
+    std::string method = "GET";
+    std::string url;
+    /// Sent to the URL's own host only, never along with a redirect to another one.
+    std::vector<std::pair<std::string, std::string>> headers;
+    Body* body = nullptr;  ///< none: the request has no body
+    bool idempotent = false;
+    std::stop_token stop;
+    std::function<void(std::uint64_t)> on_sent;
+
+    [[nodiscard]] bool read_only() const { return method == "GET" || method == "HEAD"; }
+};
+
+struct Response {
+    int status = 0;                                            ///< 0: no answer
+    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+    std::string body;
+    bool request_sent = false;  ///< the whole request left, so the server may have carried it out
+    std::string failure;        ///< why there is no answer, in libcurl's words
+
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {
+        for (const auto& [known, value] : headers) {
+            if (known == name) {
+                return value;
+            }
+        }
+        return std::nullopt;
+    }
+};
+
+struct Timeouts {
+    std::chrono::milliseconds connect{10'000};
+    std::chrono::milliseconds idle{300'000};  ///< no byte either way
+};
+
+}  // namespace tinybird_cdk::http
