@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinybird/answers.hpp"
+
+#include <algorithm>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "core/text.hpp"
+
+namespace tinybird_cdk::tinybird {
+
+namespace {
+
+constexpr std::size_t longest_plain_error = 500;
+constexpr std::size_t most_errors = 10;
+
+const Value::List* list_of(const Value& record, std::string_view name) {
+    const Value* const field = find(record, name);
+    return field == nullptr ? nullptr : std::get_if<Value::List>(&field->variant());
+}
+
+void add(std::optional<std::uint64_t>& sum, std::optional<std::uint64_t> count) {
+    if (count) {
+        sum = sum.value_or(0) + *count;
+    }
+}
+
+void add_errors(const Value& answer, std::vector<std::string>& errors) {
+    // `error` is false in good answers.
+    if (const auto text = text_of(answer, "error"); text && !text->empty()) {
+        errors.push_back(*text);
+    }
+    if (const auto* list = list_of(answer, "errors")) {
+        for (const Value& error : *list) {
+            if (errors.size() < most_errors) {
+                errors.push_back(error.to_text());
+            }
+        }
+    }
+}
+
+std::string one_line(std::string_view text) {
+    std::string result(core::trim(text));
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20U; }, ' ');
+    return result;
+}
+
+}  // namespace
+
+const Value* find(const Value& record, std::string_view name) {
+    if (const auto* fields = std::get_if<Value::Record>(&record.variant())) {
+        for (const auto& [known, value] : *fields) {
+            if (known == name) {
+                return value.is_null() ? nullptr : &value;
+            }
+        }
+    }
+    return nullptr;
+}
+
+std::optional<std::string> text_of(const Value& record, std::string_view name) {
+    const Value* const field = find(record, name);
+    if (field == nullptr) {
+        return std::nullopt;
+    }
+    if (const auto* text = std::get_if<std::string>(&field->variant())) {
+        return *text;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::uint64_t> count_of(const Value& record, std::string_view name) {
+    const Value* const field = find(record, name);
+    if (field == nullptr) {
+        return std::nullopt;
+    }
+    if (const auto* number = std::get_if<std::int64_t>(&field->variant()); number != nullptr && *number >= 0) {
+        return static_cast<std::uint64_t>(*number);
+    }
+    if (const auto* number = std::get_if<std::uint64_t>(&field->variant())) {
+        return *number;
+    }
+    return std::nullopt;
+}
+
+std::optional<Value> object_of(std::string_view body) {
+    try {
+        Value value = Value::from_json(body);
+        if (std::holds_alternative<Value::Record>(value.variant())) {
+            return value;
+        }
+    } catch (const errors::InvalidArgument&) {  // NOLINT(bugprone-empty-catch): not JSON is an answer too
+    }
+    return std::nullopt;
+}
+
+std::string error_text(std::string_view body) {
+    std::vector<std::string> errors;
+    if (const auto answer = object_of(body)) {
+        add_errors(*answer, errors);
+    }
+    std::string text;
+    for (const std::string& error : errors) {
+        text += text.empty() ? "" : "; ";
+        text += one_line(error);
+    }
+    if (text.empty()) {
+        text = one_line(body.substr(0, longest_plain_error));
+    }
+    return logger::mask(text);
+}
+
+void read_import_fields(const Value& answer, Response& response) {
+    if (const auto id = text_of(answer, "import_id")) {
+        response.import_id = *id;
+    }
+    for (const std::string_view name : {"job_id", "id"}) {
+        if (const auto id = text_of(answer, name); id && response.job_id.empty()) {
+            response.job_id = *id;
+        }
+    }
+    std::optional<std::uint64_t> rows;
+    std::optional<std::uint64_t> quarantined;
+    if (const auto* blocks = list_of(answer, "blocks")) {
+        for (const Value& block : *blocks) {
+            if (const auto* results = list_of(block, "process_return")) {
+                for (const Value& result : *results) {
+                    add(rows, count_of(result, "lines"));
+                    add(quarantined, count_of(result, "quarantine"));
+                }
+            }
+        }
+    }
+    add(rows, count_of(answer, "successful_rows"));
+    add(quarantined, count_of(answer, "quarantined_rows"));
+    if (rows) {
+        response.rows = rows;
+    }
+    if (!quarantined) {
+        // Of a job this is the whole quarantine table, not this import's share, so it only stands in.
+        quarantined = count_of(answer, "quarantine_rows");
+    }
+    if (quarantined) {
+        response.quarantined = quarantined;
+    }
+    if (const auto lines = count_of(answer, "invalid_lines")) {
+        response.invalid_lines = lines;
+    }
+    add_errors(answer, response.errors);
+}
+
+DataSource read_data_source(const Value& description) {
+    DataSource result;
+    result.id = text_of(description, "id").value_or("");
+    result.name = text_of(description, "name").value_or("");
+    if (const auto* columns = list_of(description, "columns")) {
+        for (const Value& field : *columns) {
+            schema::Column column;
+            column.name = text_of(field, "name").value_or("");
+            const std::string type = text_of(field, "type").value_or("String");
+            column.type = schema::Type::parse(type);
+            // Some answers say "Int32" with nullable beside it, others "Nullable(Int32)".
+            if (const Value* const nullable = find(field, "nullable");
+                nullable != nullptr && *nullable == Value(true)) {
+                column.type = column.type.with_nullable(true);
+            }
+            column.jsonpath = text_of(field, "jsonpath").value_or("");
+            if (column.jsonpath.starts_with("json:")) {
+                column.jsonpath.erase(0, 5);
+            }
+            column.default_expr = text_of(field, "default_value").value_or("");
+            if (core::starts_with_ignoring_case(column.default_expr, "DEFAULT ")) {
+                column.default_expr.erase(0, 8);
+            }
+            result.columns.push_back(std::move(column));
+        }
+    }
+    if (const Value* const engine = find(description, "engine")) {
+        result.engine = text_of(*engine, "engine").value_or("");
+        result.sorting_key =
+            text_of(*engine, "engine_sorting_key").value_or(text_of(*engine, "sorting_key").value_or(""));
+        result.partition_key =
+            text_of(*engine, "engine_partition_key").value_or(text_of(*engine, "partition_key").value_or(""));
+    }
+    if (const Value* const statistics = find(description, "statistics")) {
+        result.rows = count_of(*statistics, "row_count");
+        result.bytes = count_of(*statistics, "bytes");
+    }
+    return result;
+}
+
+}  // namespace tinybird_cdk::tinybird

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tinybird_cdk/tinybird.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "core/text.hpp"
+#include "tinybird/answers.hpp"
+#include "tinybird/api.hpp"
+#include "tinybird/imports.hpp"
+#include "tinybird/jobs.hpp"
+
+namespace tinybird_cdk::tinybird {
+
+namespace {
+
+/// Longer SQL goes as a body, as Tinybird's own clients do.
+constexpr std::size_t longest_sql_in_url = 4096;
+
+/// Whether the last clause is FORMAT: the client adds its own.
+bool has_format_clause(std::string_view sql) {
+    const std::string_view text = core::trim(sql);
+    const std::size_t last = text.find_last_of(" \t\r\n");
+    if (last == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view before = core::trim(text.substr(0, last));
+    const std::size_t word = before.find_last_of(" \t\r\n)");
+    return core::equal_ignoring_case(before.substr(word == std::string_view::npos ? 0 : word + 1), "FORMAT");
+}
+
+ResultSet rows_of(const Response& response) {
+    Value answer = response.json();
+    const Value* const data = find(answer, "data");
+    const auto* list = data == nullptr ? nullptr : std::get_if<Value::List>(&data->variant());
+    if (list == nullptr) {
+        throw errors::HTTPError(response.status, "the answer to the query has no \"data\"",
+                                "Check TB_CDK_ENDPOINT: is it Tinybird's API?");
+    }
+    ResultSet rows;
+    for (const Value& row : *list) {
+        if (const auto* record = std::get_if<Value::Record>(&row.variant())) {
+            rows.push_back(*record);
+        }
+    }
+    return rows;
+}
+
+/// Workspaces that are built by deployments refuse this call.
+bool only_deployments_may(std::string_view text) {
+    return core::to_lower(text).find("deploy") != std::string::npos;
+}
+
+}  // namespace
+
+Value Response::json() const {
+    return Value::from_json(body);
+}
+
+std::optional<std::string_view> Response::header(std::string_view name) const {
+    const auto found =
+        std::find_if(headers.begin(), headers.end(), [&](const auto& header) { return header.first == name; });
+    if (found == headers.end()) {
+        return std::nullopt;
+    }
+    return found->second;
+}
+
+class Client::Impl {
+public:
+    Impl(config::Tinybird configuration, const ClientOptions& options)
+        : api(std::move(configuration), options), jobs(api, options), imports(api, jobs, options.import_api) {}
+
+    Api api;
+    Jobs jobs;
+    Imports imports;
+};
+
+Client::Client(config::Tinybird configuration, ClientOptions options)
+    : impl_(std::make_unique<Impl>(std::move(configuration), options)) {}
+Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+
+const config::Tinybird& Client::configuration() const noexcept {
+    return impl_->api.configuration();
+}
+
+Response Client::append(Body& body, std::string_view data_source, const ImportOptions& options) {
+    return impl_->imports.import_body(body, Mode::append, data_source, options);
+}
+
+Response Client::append_data(std::string_view data, std::string_view data_source, const ImportOptions& options) {
+    return append(*body_of(data), data_source, options);
+}
+
+Response Client::append_file(const std::filesystem::path& file, std::string_view data_source,
+                             const ImportOptions& options) {
+    return append(*body_of_file(file), data_source, options);
+}
+
+Response Client::append_url(std::string_view url, std::string_view data_source, const ImportOptions& options) {
+    return impl_->imports.import_url(url, Mode::append, data_source, options);
+}
+
+Response Client::replace(Body& body, std::string_view data_source, const ImportOptions& options) {
+    return impl_->imports.import_body(body, Mode::replace, data_source, options);
+}
+
+Response Client::replace_data(std::string_view data, std::string_view data_source, const ImportOptions& options) {
+    return replace(*body_of(data), data_source, options);
+}
+
+Response Client::replace_file(const std::filesystem::path& file, std::string_view data_source,
+                              const ImportOptions& options) {
+    return replace(*body_of_file(file), data_source, options);
+}
+
+Response Client::replace_url(std::string_view url, std::string_view data_source, const ImportOptions& options) {
+    return impl_->imports.import_url(url, Mode::replace, data_source, options);
+}
+
+Response Client::append_event(std::string_view json, std::string_view data_source, bool wait) {
+    return append_events(json, data_source, wait);
+}
+
+Response Client::append_events(std::string_view ndjson, std::string_view data_source, bool wait) {
+    const auto body = body_of(ndjson);
+    Response response =
+        impl_->api.send({.method = "POST",
+                         .path = "/v0/events",
+                         .parameters = {{"name", std::string(data_source)}, {"wait", wait ? "true" : "false"}},
+                         .body = body.get(),
+                         .content_type = "application/x-ndjson",
+                         .data_source = std::string(data_source)});
+    if (const auto answer = object_of(response.body)) {
+        read_import_fields(*answer, response);
+    }
+    return response;
+}
+
+ResultSet Client::query(std::string_view sql, const QueryOptions& options) {
+    if (has_format_clause(sql)) {
+        throw errors::InvalidArgument("the SQL has a FORMAT clause", "Leave it out: rows are read as JSON.");
+    }
+    std::string_view statement = core::trim(sql);
+    while (statement.ends_with(';')) {
+        statement = core::trim(statement.substr(0, statement.size() - 1));
+    }
+    // On a line of its own, for the statement may end in a comment.
+    const std::string text = fmt::format("{}\nFORMAT JSON", statement);
+    Call call;
+    call.path = "/v0/sql";
+    call.idempotent = true;
+    call.stop = options.stop;
+    if (!options.pipe.empty()) {
+        call.parameters.emplace_back("pipeline", options.pipe);
+    }
+    if (text.size() <= longest_sql_in_url) {
+        call.parameters.emplace_back("q", text);
+        return rows_of(impl_->api.send(std::move(call)));
+    }
+    const auto body = body_of(text);
+    call.method = "POST";
+    call.body = body.get();
+    call.content_type = "text/plain";
+    return rows_of(impl_->api.send(std::move(call)));
+}
+
+std::optional<DataSource> Client::data_source(std::string_view name) {
+    const Response response = impl_->api.send_or_missing(
+        {.path = "/v0/datasources/" + core::url_encode(name), .data_source = std::string(name)});
+    if (response.status == 404) {
+        return std::nullopt;
+    }
+    return read_data_source(response.json());
+}
+
+std::vector<DataSource> Client::data_sources() {
+    const Value answer = impl_->api.send({.path = "/v0/datasources"}).json();
+    std::vector<DataSource> result;
+    if (const Value* const list = find(answer, "datasources")) {
+        if (const auto* items = std::get_if<Value::List>(&list->variant())) {
+            std::transform(items->begin(), items->end(), std::back_inserter(result), read_data_source);
+        }
+    }
+    return result;
+}
+
+Response Client::create_data_source(std::string_view name, const schema::Schema& schema) {
+    Parameters form{{"name", std::string(name)}, {"schema", schema.to_parameter()},
+                    {"format", "ndjson"},        {"mode", "create"},
+                    {"engine", schema.engine},   {"engine_sorting_key", schema.sorting_key_text()}};
+    if (!schema.partition_key.empty()) {
+        form.emplace_back("engine_partition_key", schema.partition_key);
+    }
+    const std::string text = encoded(form);
+    const auto body = body_of(text);
+    try {
+        return impl_->api.send({.method = "POST",
+                                .path = "/v0/datasources",
+                                .body = body.get(),
+                                .content_type = "application/x-www-form-urlencoded"});
+    } catch (const errors::HTTPError& error) {
+        if (!only_deployments_may(error.what())) {
+            throw;
+        }
+        throw errors::HTTPError(
+            error.status(), error.what(),
+            fmt::format("This workspace changes by deployments only. Deploy this as {}.datasource:\n{}", name,
+                        schema.to_datafile()));
+    }
+}
+
+Response Client::delete_rows(std::string_view data_source, std::string_view condition, const std::stop_token& stop) {
+    const std::string form = encoded({{"delete_condition", std::string(condition)}});
+    const auto body = body_of(form);
+    Response response =
+        impl_->api.send({.method = "POST",
+                         .path = fmt::format("/v0/datasources/{}/delete", core::url_encode(data_source)),
+                         .body = body.get(),
+                         .content_type = "application/x-www-form-urlencoded",
+                         .idempotent = true,
+                         .stop = stop,
+                         .data_source = std::string(data_source)});
+    if (const auto answer = object_of(response.body)) {
+        read_import_fields(*answer, response);
+    }
+    if (!response.job_id.empty()) {
+        const std::string job_id = response.job_id;
+        response = impl_->jobs.wait(job_id, stop);
+        response.job_id = job_id;
+    }
+    return response;
+}
+
+Response Client::truncate(std::string_view data_source) {
+    return impl_->api.send({.method = "POST",
+                            .path = fmt::format("/v0/datasources/{}/truncate", core::url_encode(data_source)),
+                            .idempotent = true,
+                            .data_source = std::string(data_source)});
+}
+
+Response Client::drop_data_source(std::string_view name) {
+    return impl_->api.send({.method = "DELETE",
+                            .path = "/v0/datasources/" + core::url_encode(name),
+                            .parameters = {{"force", "true"}},
+                            .idempotent = true,
+                            .data_source = std::string(name)});
+}
+
+Response Client::get(std::string_view path_and_query) {
+    return impl_->api.send({.path = std::string(path_and_query)});
+}
+
+}  // namespace tinybird_cdk::tinybird

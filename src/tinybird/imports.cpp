@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tinybird/imports.hpp"
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "core/text.hpp"
+#include "tinybird/answers.hpp"
+#include "tinybird/multipart_body.hpp"
+
+namespace tinybird_cdk::tinybird {
+
+namespace {
+
+constexpr std::size_t shown_errors = 3;
+
+/// CSV is told apart from guesses: the dialect that the kit writes, and no escape character.
+void add_dialect(Parameters& parameters, Format format) {
+    if (format == Format::csv) {
+        parameters.emplace_back("dialect_delimiter", ",");
+        parameters.emplace_back("dialect_new_line", "\n");
+    }
+}
+
+std::string_view name(Mode mode) noexcept {
+    return mode == Mode::append ? "append" : "replace";
+}
+
+std::string first_errors(const Response& response) {
+    std::string text;
+    for (std::size_t i = 0; i < response.errors.size() && i < shown_errors; ++i) {
+        text += "; " + response.errors[i];
+    }
+    return logger::mask(text);
+}
+
+}  // namespace
+
+Call Imports::base_call(Mode mode, std::string_view data_source, const ImportOptions& options) const {
+    Call call;
+    call.method = "POST";
+    // Replacing the same rows by the same rows once more changes nothing, so a lost answer does no harm.
+    call.idempotent = mode == Mode::replace;
+    call.stop = options.stop;
+    call.on_sent = options.on_sent;
+    call.data_source = std::string(data_source);
+    return call;
+}
+
+Call Imports::v1_call(Mode mode, std::string_view data_source, const ImportOptions& options) const {
+    Call call = base_call(mode, data_source, options);
+    call.path = fmt::format("/v1/datasources/{}/{}", core::url_encode(data_source), name(mode));
+    call.parameters.emplace_back("format", formats::name(options.format));
+    add_dialect(call.parameters, options.format);
+    if (!options.replace_condition.empty()) {
+        call.parameters.emplace_back("replace_condition", options.replace_condition);
+    }
+    return call;
+}
+
+Call Imports::v0_call(Mode mode, std::string_view data_source, const ImportOptions& options) const {
+    Call call = base_call(mode, data_source, options);
+    call.path = "/v0/datasources";
+    call.parameters = {{"mode", std::string(name(mode))},
+                       {"name", std::string(data_source)},
+                       {"format", std::string(formats::name(options.format))},
+                       {"debug", "blocks_block_log"}};
+    add_dialect(call.parameters, options.format);
+    if (!options.replace_condition.empty()) {
+        call.parameters.emplace_back("replace_condition", options.replace_condition);
+    }
+    return call;
+}
+
+bool Imports::route_exists(const Response& response, std::string_view data_source, const ImportOptions& options) {
+    if (response.status < 400) {
+        return true;
+    }
+    if (response.status != 404) {
+        return false;
+    }
+    const Response description =
+        api_.send_or_missing({.path = "/v0/datasources/" + core::url_encode(data_source), .stop = options.stop});
+    return description.status == 404;
+}
+
+Response Imports::send_v0_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
+    Call call = v0_call(mode, data_source, options);
+    // Tinybird takes 8 MB as a raw body and 500 MB as a form (https://www.tinybird.co/docs/support/limits).
+    MultipartBody form(body, formats::name(options.format), formats::content_type(options.format));
+    call.body = &form;
+    call.content_type = form.content_type();
+    call.content_encoding = options.content_encoding;
+    return api_.send(std::move(call));
+}
+
+Response Imports::import_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
+    if (use_v1()) {
+        Call call = v1_call(mode, data_source, options);
+        call.body = &body;
+        call.content_type = std::string(formats::content_type(options.format));
+        call.content_encoding = options.content_encoding;
+        if (choice_ == ImportApi::v1) {
+            return finish(api_.send(std::move(call)), data_source, options);
+        }
+        Response response = api_.send_or_missing(std::move(call));
+        if (route_exists(response, data_source, options)) {
+            if (response.status >= 400) {
+                throw errors::HTTPError(response.status,
+                                        fmt::format("there is no data source \"{}\" in this workspace", data_source),
+                                        "Create it first.");
+            }
+            return finish(std::move(response), data_source, options);
+        }
+        v1_is_missing_ = true;
+        if (!body.rewind()) {
+            throw errors::HTTPError(response.status,
+                                    "this Tinybird has no v1 imports, and the body can't be sent again",
+                                    "Choose the v0 import API.");
+        }
+    }
+    return finish(send_v0_body(body, mode, data_source, options), data_source, options);
+}
+
+Response Imports::import_url(std::string_view url, Mode mode, std::string_view data_source,
+                             const ImportOptions& options) {
+    Call call = v0_call(mode, data_source, options);
+    call.parameters.emplace_back("url", url);
+    return finish(api_.send(std::move(call)), data_source, options);
+}
+
+Response Imports::finish(Response response, std::string_view data_source, const ImportOptions& options) {
+    if (const auto answer = object_of(response.body)) {
+        read_import_fields(*answer, response);
+    }
+    // A synchronous import of v0 has its counts in the answer, and an id that names no job.
+    const bool finished = response.rows.has_value();
+    if (!response.job_id.empty() && !finished) {
+        const std::string import_id = response.import_id;
+        const std::string job_id = response.job_id;
+        response = jobs_.wait(job_id, options.stop, options.on_job);
+        response.job_id = job_id;
+        response.import_id = import_id;
+        read_import_fields(response.json(), response);
+    }
+    const std::uint64_t quarantined = response.quarantined.value_or(0);
+    const std::uint64_t invalid = response.invalid_lines.value_or(0);
+    if (quarantined == 0 && invalid == 0 && response.errors.empty()) {
+        return response;
+    }
+    const std::string text = fmt::format("\"{}\": {} row(s) went to quarantine, {} line(s) could not be read{}",
+                                         data_source, quarantined, invalid, first_errors(response));
+    const std::string look = fmt::format("See SELECT * FROM {}_quarantine ORDER BY insertion_date DESC.", data_source);
+    if (options.on_quarantine == OnQuarantine::fail) {
+        throw errors::QuarantineError(text, look);
+    }
+    logger::warning(text + ". " + look);
+    return response;
+}
+
+}  // namespace tinybird_cdk::tinybird

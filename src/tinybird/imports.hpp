@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "tinybird/api.hpp"
+#include "tinybird/jobs.hpp"
+
+namespace tinybird_cdk::tinybird {
+
+enum class Mode { append, replace };
+
+/// Both import APIs behind one call. Thread-safe.
+class Imports {
+public:
+    Imports(Api& api, Jobs& jobs, ImportApi choice) : api_(api), jobs_(jobs), choice_(choice) {}
+
+    Response import_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);
+    Response import_url(std::string_view url, Mode mode, std::string_view data_source, const ImportOptions& options);
+
+private:
+    [[nodiscard]] Call base_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
+    [[nodiscard]] Call v1_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
+    [[nodiscard]] Call v0_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
+    Response send_v0_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);
+    /// True when v1 is to be tried.
+    [[nodiscard]] bool use_v1() const noexcept {
+        return choice_ == ImportApi::v1 || (choice_ == ImportApi::automatic && !v1_is_missing_);
+    }
+    /// A 404 of v1 means that the route is unknown, or the data source; @return false in the first case
+    bool route_exists(const Response& response, std::string_view data_source, const ImportOptions& options);
+    Response finish(Response response, std::string_view data_source, const ImportOptions& options);
+
+    Api& api_;
+    Jobs& jobs_;
+    const ImportApi choice_;
+    std::atomic<bool> v1_is_missing_ = false;
+};
+
+}  // namespace tinybird_cdk::tinybird
