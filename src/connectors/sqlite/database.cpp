@@ -47,9 +47,10 @@ void refuse_what_is_no_file(const std::string& path) {
 
 }  // namespace
 
-Database::Database(DatabaseOptions options)
+Database::Database(DatabaseOptions options, std::stop_token stop)
     : options_(std::move(options)),
-      shown_path_(is_uri(options_.path) ? options_.path.substr(0, options_.path.find_first_of("?#")) : options_.path) {
+      shown_path_(is_uri(options_.path) ? options_.path.substr(0, options_.path.find_first_of("?#")) : options_.path),
+      stop_(std::move(stop)) {
     refuse_what_is_no_file(options_.path);
     sqlite3* handle = nullptr;
     // NOMUTEX: a connection is used by one thread at a time, and a lock per value would cost a third of the speed.
@@ -120,14 +121,14 @@ bool Database::step(sqlite3_stmt& statement) {
     if (code == SQLITE_DONE) {
         return false;
     }
-    // A wait for a lock that was given up because of the stop token ends as SQLITE_BUSY.
-    if (stop_.stop_requested()) {
-        throw errors::InterruptedError();
-    }
     fail(code);
 }
 
 void Database::fail(int code, std::string_view query, std::size_t offset_of_part) const {
+    // A wait for a lock that was given up because of the stop token ends as SQLITE_BUSY.
+    if (stop_.stop_requested()) {
+        throw errors::InterruptedError();
+    }
     Failure failure;
     failure.code = code;
     failure.message = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
@@ -159,15 +160,16 @@ bool Database::wait_for_lock(int attempt) noexcept {
     return true;
 }
 
-Database::Stoppable::Stoppable(Database& database, std::stop_token stop) : database_(database) {
-    if (stop.stop_requested()) {
+Database::Stoppable::Stoppable(Database& database, std::stop_token stop)
+    : database_(database), before_(std::move(stop)) {
+    if (before_.stop_requested()) {
         throw errors::InterruptedError();
     }
-    database_.stop_ = std::move(stop);
+    database_.stop_.swap(before_);
 }
 
 Database::Stoppable::~Stoppable() {
-    database_.stop_ = {};
+    database_.stop_.swap(before_);
 }
 
 Database::Snapshot::Snapshot(Database& database) : database_(database) {

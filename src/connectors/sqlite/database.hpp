@@ -24,8 +24,9 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 /// A connection that can only read. One thread at a time.
 class Database {
 public:
+    /// @param stop cancels what the connection does, waits for locks among it
     /// @throws errors::ExternalDatasourceError when there is no such file, or it is no database
-    explicit Database(DatabaseOptions options);
+    explicit Database(DatabaseOptions options, std::stop_token stop = {});
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
     ~Database() = default;
@@ -40,7 +41,7 @@ public:
     /// The database, as messages may name it: the parameters of a URI may hold keys and are left out.
     [[nodiscard]] const std::string& shown_path() const noexcept { return shown_path_; }
 
-    /// While it lives, a stop token cancels what the connection does: running statements and waits for locks.
+    /// While it lives, this stop token stands in the place of the one that the connection was opened with.
     class Stoppable {
     public:
         Stoppable(Database& database, std::stop_token stop);
@@ -50,6 +51,7 @@ public:
 
     private:
         Database& database_;
+        std::stop_token before_;
     };
 
     /// While it lives, all statements see the same state of the database.

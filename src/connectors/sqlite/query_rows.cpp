@@ -113,7 +113,7 @@ void refuse_equal_names(const std::vector<ResultColumn>& columns) {
 }  // namespace
 
 QueryRows::QueryRows(DatabaseOptions options, const ExportRequest& request)
-    : database_(std::move(options)),
+    : database_(std::move(options), request.stop),
       statement_(database_.prepare(request.query)),
       columns_(columns_of(*statement_)),
       row_limit_(request.row_limit) {
