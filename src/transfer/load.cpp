@@ -39,130 +39,126 @@ public:
             progress.estimated_rows = rows->estimated_rows();
         }
         body.prepare();
-        if (body.empty() && options_.replace_condition.empty()) {
+        if (body.empty()) {
             return load_nothing();
         }
 
-        tinybird::ImportOptions import = import_options();
+        tinybird::ImportOptions request = import_options();
         if (options_.on_progress) {
-            import.on_sent = [&](std::uint64_t bytes) { progress.rows = body.rows_read();
-            progress.bytes = bytes;
-            progress.stage = "uploading";
-            options_.on_progress(progress);
-        };
-        import.on_job = [&](std::string_view) { progress.rows = body.rows_read();
-        progress.stage = "importing";
-        options_.on_progress(progress);
-    };
-} LoadResult result;
-result.response =
-    mode_ == Mode::append ? client_.append(body, data_source_, import) : client_.replace(body, data_source_, import);
-if (!body.statistics()) {
-    throw errors::InDoubtError(
-        fmt::format("Tinybird answered before all rows of the load into \"{}\" were sent", data_source_),
-        "Compare the row counts of source and data source before you load again.");
-}
-result.bytes = body.statistics()->bytes;
-result.rows = body.statistics()->rows;
-result.columns = body.statistics()->columns;
-compare_counts(result);
-return result;
-}  // namespace
+            request.on_sent = [&](std::uint64_t bytes) {
+                progress.rows = body.rows_read();
+                progress.bytes = bytes;
+                progress.stage = "uploading";
+                options_.on_progress(progress);
+            };
+            request.on_job = [&](std::string_view) {
+                progress.rows = body.rows_read();
+                progress.stage = "importing";
+                options_.on_progress(progress);
+            };
+        }
+        LoadResult result;
+        result.response = mode_ == Mode::append ? client_.append(body, data_source_, request)
+                                                : client_.replace(body, data_source_, request);
+        if (!body.statistics()) {
+            throw errors::InDoubtError(
+                fmt::format("Tinybird answered before all rows of the load into \"{}\" were sent", data_source_),
+                "Compare the row counts of source and data source before you load again.");
+        }
+        result.bytes = body.statistics()->bytes;
+        result.rows = body.statistics()->rows;
+        result.columns = body.statistics()->columns;
+        compare_counts(result);
+        return result;
+    }  // namespace
 
-LoadResult operator()(Data& data) {
-    LoadResult result;
-    result.response = mode_ == Mode::append ? client_.append_data(data.bytes, data_source_, import_options())
-                                            : client_.replace_data(data.bytes, data_source_, import_options());
-    result.bytes = data.bytes.size();
-    return result;
-}
-
-LoadResult operator()(LocalFile& file) {
-    tinybird::ImportOptions import = import_options();
-    if (file.path().extension() == ".gz") {
-        import.content_encoding = "gzip";
-    }
-    LoadResult result;
-    result.bytes = std::filesystem::file_size(file.path());
-    result.response = mode_ == Mode::append ? client_.append_file(file.path(), data_source_, import)
-                                            : client_.replace_file(file.path(), data_source_, import);
-    return result;
-}
-
-LoadResult operator()(Url& url) {
-    return load_url(url.url);
-}
-
-LoadResult operator()(CloudFile& file) {
-    return load_url(importable_url(file));
-}
-
-LoadResult operator()(CloudDir& directory) {
-    return load_url(importable_url(directory));
-}
-
-private:
-[[nodiscard]] tinybird::ImportOptions import_options() const {
-    tinybird::ImportOptions import;
-    import.format = options_.format;
-    import.on_quarantine = options_.on_quarantine;
-    import.stop = options_.stop;
-    if (mode_ == Mode::replace) {
-        import.replace_condition = options_.replace_condition;
-    }
-    return import;
-}
-
-LoadResult load_url(const std::optional<std::string>& url) {
-    if (!url) {
-        return load_nothing();
-    }
-    LoadResult result;
-    result.response = mode_ == Mode::append ? client_.append_url(*url, data_source_, import_options())
-                                            : client_.replace_url(*url, data_source_, import_options());
-    return result;
-}
-
-/// An import of no bytes is refused by the API, so an empty result takes another way: nothing to append is done
-/// at once, and all rows replaced by none is a truncation.
-LoadResult load_nothing() {
-    LoadResult result;
-    result.rows = 0;
-    if (mode_ == Mode::append) {
-        logger::info(fmt::format("the query gave no rows: nothing to append to \"{}\"", data_source_));
+    LoadResult operator()(Data& data) {
+        LoadResult result;
+        result.response = mode_ == Mode::append ? client_.append_data(data.bytes, data_source_, import_options())
+                                                : client_.replace_data(data.bytes, data_source_, import_options());
+        result.bytes = data.bytes.size();
         return result;
     }
-    if (!options_.replace_condition.empty()) {
-        throw errors::Error(
-            fmt::format("the export is empty, so the rows of \"{}\" that match the replace condition can't be "
-                        "replaced by an import",
-                        data_source_),
-            "Delete them with Tinybird's delete API, or run the load again when there are rows.",
-            errors::ExitCode::data_refused);
-    }
-    logger::warning(fmt::format("the query gave no rows: \"{}\" is now empty", data_source_));
-    result.response = client_.truncate(data_source_);
-    return result;
-}
 
-/// Rows that Tinybird did not count are worth a word even when it reports success.
-void compare_counts(const LoadResult& result) const {
-    if (!result.response.rows || !result.rows) {
-        return;
+    LoadResult operator()(LocalFile& file) {
+        tinybird::ImportOptions request = import_options();
+        if (file.path().extension() == ".gz") {
+            request.content_encoding = "gzip";
+        }
+        LoadResult result;
+        result.bytes = std::filesystem::file_size(file.path());
+        result.response = mode_ == Mode::append ? client_.append_file(file.path(), data_source_, request)
+                                                : client_.replace_file(file.path(), data_source_, request);
+        return result;
     }
-    const std::uint64_t accounted =
-        *result.response.rows + result.response.quarantined.value_or(0) + result.response.invalid_lines.value_or(0);
-    if (accounted != *result.rows && *result.response.rows != *result.rows) {
-        logger::warning(fmt::format("{} rows were sent to \"{}\" but Tinybird accounts for {}: check the data source",
-                                    *result.rows, data_source_, accounted));
-    }
-}
 
-tinybird::Client& client_;
-const Mode mode_;
-const std::string& data_source_;
-const std::optional<tinybird::DataSource>& target_;
-const LoadOptions& options_;
+    LoadResult operator()(Url& url) { return load_url(url.url); }
+
+    LoadResult operator()(CloudFile& file) { return load_url(importable_url(file)); }
+
+    LoadResult operator()(CloudDir& directory) { return load_url(importable_url(directory)); }
+
+private:
+    [[nodiscard]] tinybird::ImportOptions import_options() const {
+        tinybird::ImportOptions request;
+        request.format = options_.format;
+        request.on_quarantine = options_.on_quarantine;
+        request.stop = options_.stop;
+        if (mode_ == Mode::replace) {
+            request.replace_condition = options_.replace_condition;
+        }
+        return request;
+    }
+
+    LoadResult load_url(const std::optional<std::string>& url) {
+        if (!url) {
+            return load_nothing();
+        }
+        LoadResult result;
+        result.response = mode_ == Mode::append ? client_.append_url(*url, data_source_, import_options())
+                                                : client_.replace_url(*url, data_source_, import_options());
+        return result;
+    }
+
+    /// An import of no bytes is refused by the API, so an empty result takes another way: nothing to append is done
+    /// at once, and all rows replaced by none is a truncation.
+    LoadResult load_nothing() {
+        LoadResult result;
+        result.rows = 0;
+        if (mode_ == Mode::append) {
+            logger::info(fmt::format("the query gave no rows: nothing to append to \"{}\"", data_source_));
+            return result;
+        }
+        if (!options_.replace_condition.empty()) {
+            logger::info(fmt::format("the query gave no rows: those of \"{}\" that match the condition are deleted",
+                                     data_source_));
+            result.response = client_.delete_rows(data_source_, options_.replace_condition, options_.stop);
+            return result;
+        }
+        logger::warning(fmt::format("the query gave no rows: \"{}\" is now empty", data_source_));
+        result.response = client_.truncate(data_source_);
+        return result;
+    }
+
+    /// Rows that Tinybird did not count are worth a word even when it reports success.
+    void compare_counts(const LoadResult& result) const {
+        if (!result.response.rows || !result.rows) {
+            return;
+        }
+        const std::uint64_t accounted =
+            *result.response.rows + result.response.quarantined.value_or(0) + result.response.invalid_lines.value_or(0);
+        if (accounted != *result.rows && *result.response.rows != *result.rows) {
+            logger::warning(
+                fmt::format("{} rows were sent to \"{}\" but Tinybird accounts for {}: check the data source",
+                            *result.rows, data_source_, accounted));
+        }
+    }
+
+    tinybird::Client& client_;
+    const Mode mode_;
+    const std::string& data_source_;
+    const std::optional<tinybird::DataSource>& target_;
+    const LoadOptions& options_;
 };  // namespace tinybird_cdk::transfer
 
 }  // namespace
