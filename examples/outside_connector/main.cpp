@@ -188,7 +188,7 @@ int main(int argc, char** argv) {
         cdk::register_connector(spec);
         return run(arguments[0], arguments.size() == 2 ? arguments[1] : std::string_view());
     } catch (const cdk::errors::Error& error) {
-        std::cerr << error.what() << (error.hint().empty() ? "" : " ") << error.hint() << '\n';
+        std::cerr << error.what() << (error.hint().empty() ? "" : "\n") << error.hint() << '\n';
         return static_cast<int>(error.exit_code());
     }
 }
