@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <limits>
 #include <new>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -99,28 +98,13 @@ Value value_of(sqlite3_stmt& statement, int index) {
     }
 }
 
-void refuse_equal_names(const std::vector<ResultColumn>& columns) {
-    std::set<std::string_view> names;
-    for (const ResultColumn& column : columns) {
-        if (!names.insert(column.name).second) {
-            throw errors::InvalidArgument("two columns of the query are named \"" + column.name +
-                                              "\", but the fields of an NDJSON object need different names",
-                                          "Name one of them with AS, or use CSV.");
-        }
-    }
-}
-
 }  // namespace
 
 QueryRows::QueryRows(DatabaseOptions options, const ExportRequest& request)
     : database_(std::move(options), request.stop),
       statement_(database_.prepare(request.query)),
       columns_(columns_of(*statement_)),
-      row_limit_(request.row_limit) {
-    if (request.format == Format::ndjson) {
-        refuse_equal_names(columns_);
-    }
-}
+      row_limit_(request.row_limit) {}
 
 void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     const Database::Stoppable stoppable(database_, stop);

@@ -21,7 +21,6 @@ namespace tinybird_cdk::sqlite {
 class QueryRows final : public Rows {
 public:
     /// Prepares the query, so that what is wrong with it is known at once.
-    /// @throws errors::InvalidArgument for NDJSON with two columns of one name
     QueryRows(DatabaseOptions options, const ExportRequest& request);
 
     [[nodiscard]] const std::vector<ResultColumn>& columns() const override { return columns_; }

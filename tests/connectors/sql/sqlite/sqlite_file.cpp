@@ -38,6 +38,26 @@ struct Bind {
     }
 };
 
+Stored value_at(sqlite3_stmt* statement, int index) {
+    const auto bytes = [&](const void* begin) {
+        return begin == nullptr ? std::string()
+                                : std::string(static_cast<const char*>(begin),
+                                              static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
+    };
+    switch (sqlite3_column_type(statement, index)) {
+        case SQLITE_INTEGER:
+            return static_cast<std::int64_t>(sqlite3_column_int64(statement, index));
+        case SQLITE_FLOAT:
+            return sqlite3_column_double(statement, index);
+        case SQLITE_TEXT:
+            return bytes(sqlite3_column_text(statement, index));
+        case SQLITE_BLOB:
+            return Blob{bytes(sqlite3_column_blob(statement, index))};
+        default:
+            return nullptr;
+    }
+}
+
 }  // namespace
 
 SqliteFile::SqliteFile() : directory_(new_directory()) {
@@ -73,6 +93,23 @@ void SqliteFile::insert(const std::string& table, const std::vector<Stored>& val
     if (sqlite3_step(raw) != SQLITE_DONE) {
         check(sqlite3_errcode(handle_.get()));
     }
+}
+
+std::vector<std::vector<Stored>> SqliteFile::read(const std::string& sql) {
+    sqlite3_stmt* raw = nullptr;
+    check(sqlite3_prepare_v2(handle_.get(), sql.c_str(), -1, &raw, nullptr));
+    const std::unique_ptr<sqlite3_stmt, Finalize> statement(raw);
+    std::vector<std::vector<Stored>> rows;
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(raw)) == SQLITE_ROW) {
+        std::vector<Stored> row;
+        for (int index = 0; index < sqlite3_column_count(raw); ++index) {
+            row.push_back(value_at(raw, index));
+        }
+        rows.push_back(std::move(row));
+    }
+    check(code == SQLITE_DONE ? SQLITE_OK : code);
+    return rows;
 }
 
 void SqliteFile::check(int code) const {

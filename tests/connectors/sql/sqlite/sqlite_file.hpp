@@ -34,6 +34,8 @@ public:
     void execute(const std::string& sql);
     /// Adds a row to a table with as many columns.
     void insert(const std::string& table, const std::vector<Stored>& values);
+    /// All rows of a query, value by value.
+    std::vector<std::vector<Stored>> read(const std::string& sql);
 
     [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
     [[nodiscard]] std::filesystem::path path() const { return directory_ / "test.db"; }

@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <tinybird_cdk/errors.hpp>
@@ -21,7 +20,6 @@ namespace tinybird_cdk::sqlite {
 namespace {
 
 using testing::Blob;
-using ::testing::HasSubstr;
 using testing::SqliteFile;
 
 class Collected final : public BufferSink {
@@ -145,18 +143,6 @@ TEST(TestQueryRows, RowLimit) {
         request.row_limit = limit;
         QueryRows rows(options_of(file), request);
         EXPECT_EQ(written(rows), expected) << limit;
-    }
-}
-
-TEST(TestQueryRows, EqualNamesAreRefusedForNdjsonOnly) {
-    const SqliteFile file;
-    EXPECT_EQ(exported(file, "SELECT 1 AS a, 2 AS a"), "1,2\n");
-    try {
-        exported(file, "SELECT 1 AS a, 2 AS a", Format::ndjson);
-        FAIL() << "nothing was thrown";
-    } catch (const errors::InvalidArgument& error) {
-        EXPECT_THAT(error.what(), HasSubstr("\"a\""));
-        EXPECT_THAT(error.hint(), HasSubstr("AS"));
     }
 }
 
