@@ -2,21 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace tinybird_cdk::sqlite {
-
-/// A text that reads as a date or a date and time: `YYYY-MM-DD[ HH:MM:SS[.fraction]]`, `T` being as good as the space
-/// (https://www.sqlite.org/lang_datefunc.html, formats 1, 3, 4, 6 and 7).
-struct IsoMoment {
-    int year = 0;
-    bool has_time = false;
-    int fraction_digits = 0;
-};
-
-/// Nothing for a text of another form, and for a day or a time that does not exist.
-std::optional<IsoMoment> parse_iso_moment(std::string_view text) noexcept;
 
 /// What values a column holds. Any value of SQLite may be in any column, so only a look at all of them tells.
 class ColumnProfile {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <new>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "base64.hpp"
+#include "iso_moment.hpp"
 
 namespace tinybird_cdk::sqlite {
 
@@ -58,24 +60,57 @@ std::span<const std::byte> blob_of(sqlite3_stmt& statement, int index) {
     return {static_cast<const std::byte*>(blob), static_cast<std::size_t>(sqlite3_column_bytes(&statement, index))};
 }
 
-/// SQLite has no boolean: 0 and 1 become one where the target is a Bool. Any other number stays what it is, and the
-/// target says whether it takes it.
-void write_integer(RowWriter& writer, std::int64_t value, bool to_bool) {
-    if (to_bool && (value == 0 || value == 1)) {
+/// SQLite has neither booleans nor dates: what a number or a text stands for is known from where it goes.
+enum class Meaning { itself, truth, moment };
+
+Meaning meaning_for(const std::optional<schema::Type>& target) {
+    if (!target) {
+        return Meaning::itself;
+    }
+    switch (target->kind()) {
+        case schema::Kind::boolean:
+            return Meaning::truth;
+        case schema::Kind::date:
+        case schema::Kind::date32:
+        case schema::Kind::datetime:
+        case schema::Kind::datetime64:
+            return Meaning::moment;
+        default:
+            return Meaning::itself;
+    }
+}
+
+/// A number other than 0 and 1 stays what it is, and the target says whether it takes it.
+void write_integer(RowWriter& writer, std::int64_t value, Meaning meaning) {
+    if (meaning == Meaning::truth && (value == 0 || value == 1)) {
         writer.boolean(value == 1);
     } else {
         writer.int64(value);
     }
 }
 
-void write_value(RowWriter& writer, sqlite3_stmt& statement, int index, bool to_bool) {
+/// A date given as a date is checked against the range and the precision of the target, where ClickHouse itself would
+/// cut it in silence. A text of another form stays what it is.
+void write_text(RowWriter& writer, std::string_view value, Meaning meaning) {
+    constexpr std::int64_t seconds_per_day = 86'400;
+    const auto moment = meaning == Meaning::moment ? parse_iso_moment(value) : std::nullopt;
+    if (!moment) {
+        writer.text(value);
+    } else if (moment->has_time) {
+        writer.timestamp(moment->days * seconds_per_day + moment->seconds, moment->nanoseconds, RowWriter::Zone::none);
+    } else {
+        writer.date(moment->days);
+    }
+}
+
+void write_value(RowWriter& writer, sqlite3_stmt& statement, int index, Meaning meaning) {
     switch (sqlite3_column_type(&statement, index)) {
         case SQLITE_INTEGER:
-            return write_integer(writer, sqlite3_column_int64(&statement, index), to_bool);
+            return write_integer(writer, sqlite3_column_int64(&statement, index), meaning);
         case SQLITE_FLOAT:
             return writer.float64(sqlite3_column_double(&statement, index));
         case SQLITE_TEXT:
-            return writer.text(text_of(statement, index));
+            return write_text(writer, text_of(statement, index), meaning);
         case SQLITE_BLOB:
             return writer.binary(blob_of(statement, index));
         default:
@@ -109,10 +144,9 @@ QueryRows::QueryRows(DatabaseOptions options, const ExportRequest& request)
 void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     const Database::Stoppable stoppable(database_, stop);
     const ResetAtEnd reset(*statement_);
-    std::vector<bool> to_bool(columns_.size());
-    for (std::size_t index = 0; index < to_bool.size(); ++index) {
-        const auto& target = writer.columns()[index].target;
-        to_bool[index] = target && target->kind() == schema::Kind::boolean;
+    std::vector<Meaning> meanings;
+    for (const OutputColumn& column : writer.columns()) {
+        meanings.push_back(meaning_for(column.target));
     }
     // Stopping early instead of wrapping the query in a LIMIT: the query stays as its author wrote it.
     std::uint64_t left = row_limit_.value_or(std::numeric_limits<std::uint64_t>::max());
@@ -124,7 +158,7 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
         }
         writer.begin_row();
         for (int index = 0; index < count; ++index) {
-            write_value(writer, *statement_, index, to_bool[static_cast<std::size_t>(index)]);
+            write_value(writer, *statement_, index, meanings[static_cast<std::size_t>(index)]);
         }
         writer.end_row();
     }

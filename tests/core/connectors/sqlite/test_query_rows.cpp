@@ -101,6 +101,21 @@ TEST(TestQueryRows, ZeroAndOneAreBooleansWhereTheTargetIsOne) {
               "{\"flag\":0}\n{\"flag\":1}\n{\"flag\":null}\n");
 }
 
+TEST(TestQueryRows, DatesAreCheckedWhereTheTargetIsOne) {
+    SqliteFile file;
+    file.execute("CREATE TABLE t(v); INSERT INTO t VALUES ('2024-01-01T10:00:00.5')");
+    const schema::Type milliseconds = schema::DateTime64(3);
+    EXPECT_EQ(exported(file, "SELECT v FROM t", Format::ndjson), "{\"v\":\"2024-01-01T10:00:00.5\"}\n");
+    EXPECT_EQ(exported(file, "SELECT v FROM t", Format::ndjson, milliseconds), "{\"v\":\"2024-01-01 10:00:00.5\"}\n");
+    EXPECT_EQ(exported(file, "SELECT '2024-01-01' AS v", Format::ndjson, schema::Date32()), "{\"v\":\"2024-01-01\"}\n");
+    EXPECT_EQ(exported(file, "SELECT 'soon' AS v", Format::ndjson, milliseconds), "{\"v\":\"soon\"}\n");
+    for (const char* lost : {"'1899-12-31 00:00:00'", "'2300-01-01'", "'2024-01-01 10:00:00.1234'"}) {
+        EXPECT_THROW(exported(file, std::string("SELECT ") + lost + " AS v", Format::csv, milliseconds),
+                     errors::RefusedValueError)
+            << lost;
+    }
+}
+
 TEST(TestQueryRows, ColumnsAreKnownBeforeTheFirstRow) {
     SqliteFile file;
     file.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name VARCHAR(10))");
