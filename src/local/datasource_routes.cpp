@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/schema.hpp>
+
+#include "core/ids.hpp"
+#include "core/text.hpp"
+#include "local/schema_text.hpp"
+#include "local/server.hpp"
+
+namespace tinybird_cdk::local {
+
+namespace {
+
+Answer list_all(Services& services) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const DataSource& source : services.catalog.all()) {
+        list.push_back(description_of(services, source));
+    }
+    return json_answer({{"datasources", list}});
+}
+
+Answer describe(Services& services, Call& call) {
+    constexpr std::string_view suffix = ".datasource";
+    std::string& name = call.captured.at(0);
+    if (name.size() > suffix.size() && name.ends_with(suffix) && !services.catalog.find(name)) {
+        name.resize(name.size() - suffix.size());
+        const DataSource source = data_source_of(services, call);
+        schema::Schema schema;
+        schema.columns = source.columns;
+        schema.engine = source.engine;
+        schema.partition_key = source.partition_key;
+        Answer answer;
+        answer.body = schema.to_datafile(source.description);
+        // Tinybird's own clients compare this to the letter.
+        answer.content_type = "text/plain";
+        return answer;
+    }
+    return json_answer(description_of(services, data_source_of(services, call)));
+}
+
+Answer drop(Services& services, Call& call) {
+    const DataSource source = data_source_of(services, call);
+    if (call.parameter("dry_run") == "true") {
+        return json_answer({{"dependent_pipes", nlohmann::json::array()}});
+    }
+    const auto lock = services.catalog.write_lock(source.name);
+    const std::lock_guard guard(*lock);
+    services.storage.drop(source);
+    Answer answer;
+    answer.status = 204;
+    return answer;
+}
+
+Answer truncate(Services& services, Call& call) {
+    const DataSource source = data_source_of(services, call);
+    const auto lock = services.catalog.write_lock(source.name);
+    const std::lock_guard guard(*lock);
+    services.storage.truncate(source);
+    Answer answer;
+    answer.status = 205;
+    return answer;
+}
+
+Answer delete_rows(Services& services, Call& call) {
+    const DataSource source = data_source_of(services, call);
+    call.read_form();
+    const std::string condition = call.parameter("delete_condition").value_or("");
+    if (core::trim(condition).empty()) {
+        return error_answer(400, "the parameter delete_condition is missing");
+    }
+    const auto lock = services.catalog.write_lock(source.name);
+    const std::lock_guard guard(*lock);
+    const std::uint64_t rows = services.storage.delete_rows(source, condition);
+    const std::string id = core::random_hex(24);
+    nlohmann::json job = {{"id", id},
+                          {"job_id", id},
+                          {"kind", "delete_data"},
+                          {"status", "done"},
+                          {"created_at", timestamp_now()},
+                          {"updated_at", timestamp_now()},
+                          {"job_url", services.endpoint + "/v0/jobs/" + id},
+                          {"delete_id", id},
+                          {"is_cancellable", false},
+                          {"delete_condition", condition},
+                          {"rows_affected", rows},
+                          {"datasource", {{"id", source.id}, {"name", source.name}}}};
+    services.jobs.put(job);
+    return json_answer(job, 201);
+}
+
+Answer alter(Services& services, Call& call) {
+    const DataSource source = data_source_of(services, call);
+    call.read_form();
+    const auto schema = call.parameter("schema");
+    if (!schema) {
+        return error_answer(400, "the parameter schema is missing");
+    }
+    const auto lock = services.catalog.write_lock(source.name);
+    const std::lock_guard guard(*lock);
+    services.storage.alter(source, parse_schema(*schema));
+    return json_answer(
+        {{"datasource", {{"id", source.id}, {"name", source.name}}}, {"operations", nlohmann::json::array()}});
+}
+
+}  // namespace
+
+void add_datasource_routes(Router& router, Services& services) {
+    router.add("GET", "/v0/datasources", [&](Call&) { return list_all(services); });
+    router.add("GET", "/v0/datasources/:", [&](Call& call) { return describe(services, call); });
+    router.add("DELETE", "/v0/datasources/:", [&](Call& call) { return drop(services, call); });
+    router.add("POST", "/v0/datasources/:/truncate", [&](Call& call) { return truncate(services, call); });
+    router.add("POST", "/v0/datasources/:/delete", [&](Call& call) { return delete_rows(services, call); });
+    router.add("POST", "/v0/datasources/:/alter", [&](Call& call) { return alter(services, call); });
+}
+
+}  // namespace tinybird_cdk::local

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "local/http_server.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+
+#include <httplib.h>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "core/text.hpp"
+#include "local/chdb/connection.hpp"
+
+namespace tinybird_cdk::local {
+
+namespace {
+
+constexpr std::size_t threads = 64;
+constexpr std::size_t keep_alive_requests = 1'000'000;
+constexpr time_t read_timeout_seconds = 300;
+constexpr std::size_t largest_form_field = 16U << 20U;
+
+/// A request of httplib as the routes see it.
+class HttplibCall final : public Call {
+public:
+    HttplibCall(const httplib::Request& request, const httplib::ContentReader* reader)
+        : request_(request), reader_(reader) {
+        method = request.method;
+        path = request.path;
+        for (const auto& [name, value] : request.params) {
+            parameters.insert_or_assign(name, value);
+        }
+        for (const auto& [name, value] : request.headers) {
+            headers.insert_or_assign(core::to_lower(name), value);
+        }
+    }
+
+    bool stream_body(const std::function<void(std::string_view)>& sink) override {
+        if (reader_ == nullptr) {
+            return true;
+        }
+        std::exception_ptr failure;
+        const auto guarded = [&](auto&& work) {
+            try {
+                work();
+                return true;
+            } catch (...) {
+                failure = std::current_exception();
+                return false;
+            }
+        };
+        const bool complete = request_.is_multipart_form_data() ? stream_multipart(sink, guarded)
+                                                                : (*reader_)([&](const char* data, std::size_t size) {
+                                                                      return guarded([&] { sink({data, size}); });
+                                                                  });
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+        return complete;
+    }
+
+private:
+    template <class Guarded>
+    bool stream_multipart(const std::function<void(std::string_view)>& sink, Guarded& guarded) {
+        bool file_seen = false;
+        bool in_file = false;
+        std::string* field = nullptr;
+        return (*reader_)(
+            [&](const httplib::MultipartFormData& part) {
+                // Clients name the file's part as they like; some give it no file name.
+                const bool data_name =
+                    part.name == "csv" || part.name == "ndjson" || part.name == "parquet" || part.name == "file";
+                in_file = !file_seen && (!part.filename.empty() || data_name);
+                file_seen = file_seen || in_file;
+                field = in_file ? nullptr : &parameters[part.name];
+                return true;
+            },
+            [&](const char* data, std::size_t size) {
+                return guarded([&] {
+                    if (in_file) {
+                        sink({data, size});
+                    } else if (field->size() + size <= largest_form_field) {
+                        field->append(data, size);
+                    } else {
+                        throw Refusal(413, "a form field is too large");
+                    }
+                });
+            });
+    }
+
+    const httplib::Request& request_;
+    const httplib::ContentReader* reader_;
+};
+
+/// The address of the other side may be spoofed by a proxy; only the socket's own is logged.
+void log_access(const httplib::Request& request, const httplib::Response& response, double milliseconds) {
+    std::fputs(fmt::format("{} {} {} {} {:.1f} ms\n", request.remote_addr, request.method, logger::mask(request.target),
+                           response.status, milliseconds)
+                   .c_str(),
+               stderr);
+}
+
+Answer answer_of_exception() {
+    try {
+        throw;
+    } catch (const Refusal& refusal) {
+        return error_answer(refusal.status(), refusal.what());
+    } catch (const chdb::EngineError& error) {
+        Answer answer = error_answer(400, error.what());
+        answer.headers["X-DB-Exception-Code"] = std::to_string(error.code());
+        return answer;
+    } catch (const errors::Error& error) {
+        return error_answer(error.retryable() ? 503 : 400, error.what());
+    } catch (const std::exception& error) {
+        return error_answer(500, error.what());
+    }
+}
+
+}  // namespace
+
+class HttpServer::Impl {
+public:
+    Impl(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch, bool log)
+        : check_(std::move(check)), dispatch_(std::move(dispatch)), log_(log) {
+        server_.new_task_queue = [] { return new httplib::ThreadPool(threads); };  // NOLINT: httplib takes it over
+        server_.set_keep_alive_max_count(keep_alive_requests);
+        server_.set_keep_alive_timeout(60);
+        server_.set_read_timeout(read_timeout_seconds);
+        server_.set_tcp_nodelay(true);
+        // Asked first, a refused upload is never sent.
+        server_.set_expect_100_continue_handler([this](const httplib::Request& request, httplib::Response& response) {
+            const HttplibCall call(request, nullptr);
+            if (const auto refusal = check_(call)) {
+                fill(response, *refusal);
+                return refusal->status;
+            }
+            return 100;
+        });
+        server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+            const bool has_body = request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
+            HttplibCall call(request, nullptr);
+            if (const auto refusal = check_(call)) {
+                fill(response, *refusal);
+                if (has_body) {
+                    // The body is still to come: the connection can't be used again.
+                    response.set_header("Connection", "close");
+                }
+                return httplib::Server::HandlerResponse::Handled;
+            }
+            if (request.method != "GET" && request.method != "HEAD" && !has_body) {
+                // httplib would wait for the end of the connection.
+                answer(call, response);
+                return httplib::Server::HandlerResponse::Handled;
+            }
+            return httplib::Server::HandlerResponse::Unhandled;
+        });
+        const auto with_body = [this](const httplib::Request& request, httplib::Response& response,
+                                      const httplib::ContentReader& reader) {
+            HttplibCall call(request, &reader);
+            answer(call, response);
+        };
+        const auto without_body = [this](const httplib::Request& request, httplib::Response& response) {
+            HttplibCall call(request, nullptr);
+            answer(call, response);
+        };
+        server_.Get(".*", without_body);
+        server_.Post(".*", with_body);
+        server_.Put(".*", with_body);
+        server_.Delete(".*", with_body);
+        if (log_) {
+            server_.set_logger([](const httplib::Request& request, const httplib::Response& response) {
+                const auto begin = response.get_header_value("X-Served-Microseconds");
+                log_access(request, response, begin.empty() ? 0 : std::stod(begin) / 1000);
+            });
+        }
+    }
+
+    int bind(const std::string& host, int port) {
+        const int bound = port == 0 ? server_.bind_to_any_port(host) : (server_.bind_to_port(host, port) ? port : -1);
+        if (bound < 0) {
+            throw errors::Error(
+                fmt::format("can't listen on {}:{}", host, port),
+                "Another program uses the port: choose another with --port, or --port 0 for a free one.");
+        }
+        return bound;
+    }
+    void run() { server_.listen_after_bind(); }
+    void stop() { server_.stop(); }
+
+private:
+    static void fill(httplib::Response& response, const Answer& answer) {
+        response.status = answer.status;
+        for (const auto& [name, value] : answer.headers) {
+            response.set_header(name, value);
+        }
+        response.set_content(answer.body, answer.content_type);
+    }
+
+    void answer(HttplibCall& call, httplib::Response& response) {
+        const auto begin = std::chrono::steady_clock::now();
+        try {
+            fill(response, dispatch_(call));
+        } catch (...) {
+            fill(response, answer_of_exception());
+        }
+        const auto taken =
+            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count();
+        response.set_header("X-Served-Microseconds", std::to_string(taken));
+    }
+
+    const std::function<std::optional<Answer>(const Call&)> check_;
+    const std::function<Answer(Call&)> dispatch_;
+    const bool log_;
+    httplib::Server server_;
+};
+
+HttpServer::HttpServer(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch,
+                       bool log)
+    : impl_(std::make_unique<Impl>(std::move(check), std::move(dispatch), log)) {}
+HttpServer::~HttpServer() = default;
+int HttpServer::bind(const std::string& host, int port) {
+    return impl_->bind(host, port);
+}
+void HttpServer::run() {
+    impl_->run();
+}
+void HttpServer::stop() {
+    impl_->stop();
+}
+
+}  // namespace tinybird_cdk::local

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace tinybird_cdk::local {
+
+/// What the command line says.
+struct Options {
+    std::string host = "127.0.0.1";
+    int port = 7181;
+    std::filesystem::path data_directory;
+    bool ephemeral = false;
+    std::string token;
+    bool print_env = false;
+    std::filesystem::path ready_file;
+    bool parent_dies = false;
+    bool quiet = false;
+    std::filesystem::path library;
+
+    [[nodiscard]] bool is_loopback() const { return host == "127.0.0.1" || host == "localhost" || host == "::1"; }
+};
+
+/// Reads the arguments. @return nothing when the program is done (--help, --version); then `exit_code` says how
+std::optional<Options> parse_options(int argc, char** argv, int& exit_code);
+
+}  // namespace tinybird_cdk::local

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "local/answers.hpp"
+
+namespace tinybird_cdk::local {
+
+/// One request, as the routes see it.
+class Call {
+public:
+    virtual ~Call() = default;
+
+    std::string method;
+    std::string path;                                         ///< decoded, without a slash at its end
+    std::map<std::string, std::string> parameters;            ///< of the query string, later also of a form
+    std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case
+    std::vector<std::string> captured;                        ///< segments that the route left open
+
+    [[nodiscard]] std::optional<std::string> parameter(const std::string& name) const {
+        const auto found = parameters.find(name);
+        return found == parameters.end() ? std::nullopt : std::optional(found->second);
+    }
+    [[nodiscard]] std::string header(std::string_view name) const {
+        const auto found = headers.find(name);
+        return found == headers.end() ? std::string() : found->second;
+    }
+
+    /// The body in pieces: of a multipart form its file, whatever its part is called; its other parts become
+    /// parameters. @return false when the client went away or sent nonsense
+    virtual bool stream_body(const std::function<void(std::string_view)>& sink) = 0;
+    /// The whole body. @throws Refusal beyond the limit or when the client went away
+    std::string body(std::size_t limit);
+    /// A urlencoded form becomes parameters.
+    void read_form();
+};
+
+/// Which function answers which path. Not changed after it is set up.
+class Router {
+public:
+    using Handler = std::function<Answer(Call&)>;
+
+    /// @param pattern as in "/v0/datasources/:/truncate": a colon stands for any segment
+    void add(std::string method, std::string_view pattern, Handler handler);
+    /// The handler, with the open segments in `call.captured`; an error answer when there is none.
+    Answer dispatch(Call& call) const;
+
+private:
+    struct Route {
+        std::string method;
+        std::vector<std::string> segments;
+        Handler handler;
+    };
+    std::vector<Route> routes_;
+};
+
+}  // namespace tinybird_cdk::local

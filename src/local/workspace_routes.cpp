@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "local/server.hpp"
+
+namespace tinybird_cdk::local {
+
+namespace {
+
+nlohmann::json workspace(const Services& services) {
+    return {{"id", services.workspace_id},
+            {"name", "Tinybird_Local_Testing"},
+            {"user_email", "local@localhost"},
+            {"user_id", "local"},
+            {"scope", "admin"},
+            {"main", nullptr},
+            {"is_branch", false},
+            {"role", "admin"},
+            {"plan", "local"},
+            {"token", services.token},
+            {"organization_id", "local"}};
+}
+
+/// Whoever can reach the loopback interface may have the token, as with Tinybird's own container; a page of another
+/// site can't, for browsers let it read no answer that does not allow its origin.
+nlohmann::json tokens(const Services& services) {
+    return {{"user_token", services.token}, {"admin_token", services.token}, {"workspace_admin_token", services.token}};
+}
+
+}  // namespace
+
+void add_workspace_routes(Router& router, Services& services) {
+    const auto health = [](Call&) { return json_answer({{"status", "ok"}}); };
+    router.add("GET", "/health", health);
+    router.add("GET", "/v0/health", health);
+    router.add("GET", "/tokens", [&](Call&) { return json_answer(tokens(services)); });
+    router.add("GET", "/v0/regions", [&](Call&) {
+        return json_answer({{"regions", nlohmann::json::array({{{"name", "local"},
+                                                                {"provider", "local"},
+                                                                {"host", services.endpoint},
+                                                                {"api_host", services.endpoint}}})}});
+    });
+    for (const char* path : {"/v0/workspace", "/v1/workspace"}) {
+        router.add("GET", path, [&](Call&) { return json_answer(workspace(services)); });
+    }
+    for (const char* path : {"/v0/user/workspaces", "/v1/user/workspaces", "/v0/workspaces"}) {
+        router.add("GET", path, [&](Call&) {
+            return json_answer({{"id", "local"},
+                                {"email", "local@localhost"},
+                                {"organization_id", "local"},
+                                {"workspaces", nlohmann::json::array({workspace(services)})}});
+        });
+    }
+    router.add("GET", "/v0/tokens", [&](Call&) {
+        return json_answer(
+            {{"tokens", nlohmann::json::array({{{"id", "local"},
+                                                {"name", "admin token"},
+                                                {"token", services.token},
+                                                {"scopes", nlohmann::json::array({{{"type", "ADMIN"}}})}}})}});
+    });
+    router.add("GET", "/v0/jobs", [&](Call&) { return json_answer({{"jobs", services.jobs.all()}}); });
+    router.add("GET", "/v0/jobs/:", [&](Call& call) {
+        if (const auto job = services.jobs.find(call.captured.at(0))) {
+            return json_answer(*job);
+        }
+        return error_answer(404, fmt::format("job {} does not exist", call.captured.at(0)));
+    });
+    router.add("POST", "/v0/jobs/:/cancel", [&](Call& call) {
+        if (!services.jobs.find(call.captured.at(0))) {
+            return error_answer(404, fmt::format("job {} does not exist", call.captured.at(0)));
+        }
+        return error_answer(400, "the job is not in a state that can be cancelled: it is done");
+    });
+}
+
+}  // namespace tinybird_cdk::local
