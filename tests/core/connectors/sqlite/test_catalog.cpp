@@ -61,6 +61,13 @@ TEST_F(TestCatalog, TablesViewsAndVirtualTablesWithoutWhatServesThem) {
     EXPECT_THAT(found, ElementsAre("view a", "table b", "virtual table notes", "table odd \" name", "table sqlitefan"));
 }
 
+TEST_F(TestCatalog, AViewWithoutItsTableIsListedAndDoesNotHideTheOthers) {
+    file.execute("CREATE TABLE t(a); CREATE VIEW v AS SELECT a FROM t; DROP TABLE t; CREATE TABLE z(a)");
+    ASSERT_EQ(items().size(), 2U);
+    EXPECT_THROW(table("v"), errors::ExternalDatasourceError);
+    EXPECT_THAT(column_names("z"), ElementsAre("a"));
+}
+
 TEST_F(TestCatalog, RowsAreKnownAfterAnalyze) {
     file.execute(
         "CREATE TABLE plain(a); INSERT INTO plain VALUES (1), (2), (3); CREATE TABLE indexed(a); "
