@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/registry.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/load_summary.hpp"
+#include "cli/progress_line.hpp"
+#include "cli/source_arguments.hpp"
+
+namespace tinybird_cdk::cli {
+
+namespace {
+
+struct LoadArguments {
+    bool replace = false;
+    SourceArguments source;
+    std::string query;
+    std::string query_file;
+    std::string data_source;
+    std::string format = "csv";
+    std::string replace_condition;
+    std::uint64_t row_limit = 0;
+    std::vector<std::string> hazards;
+    std::string on_quarantine = "warn";
+    bool create = false;
+    std::string output = "text";
+};
+
+/// The table that --parent names; nothing when the query comes from elsewhere.
+std::optional<schema::Schema> chosen_table(SqlConnector& connector, const LoadArguments& arguments) {
+    if (arguments.source.parents.empty()) {
+        return std::nullopt;
+    }
+    return connector.suggest_schema(arguments.source.parsed_parents());
+}
+
+void create_if_missing(Context& context, const LoadArguments& arguments, const std::optional<schema::Schema>& table) {
+    if (!arguments.create || context.tinybird().data_source(arguments.data_source)) {
+        return;
+    }
+    if (!table) {
+        throw errors::InvalidArgument("--create needs the table whose schema to take",
+                                      "Name it with --parent, as in --parent schema=public --parent table=orders.");
+    }
+    context.tinybird().create_data_source(arguments.data_source, *table);
+    context.say(fmt::format("created data source {}", arguments.data_source));
+}
+
+int run_load(Context& context, const LoadArguments& arguments) {
+    LoadOptions options;
+    options.format = formats::parse(arguments.format);
+    options.replace_condition = arguments.replace_condition;
+    if (arguments.row_limit > 0) {
+        options.row_limit = arguments.row_limit;
+    }
+    for (const std::string& hazard : arguments.hazards) {
+        options.hazards.set(hazard);
+    }
+    options.on_quarantine =
+        arguments.on_quarantine == "fail" ? tinybird::OnQuarantine::fail : tinybird::OnQuarantine::warn;
+    options.stop = context.stop();
+
+    const bool by_table = !arguments.source.parents.empty();
+    const bool by_query = !arguments.query.empty() || !arguments.query_file.empty();
+    if (!by_table && !by_query) {
+        throw errors::InvalidArgument("nothing says what to load",
+                                      "Give --query, --query-file, or a table with --parent.");
+    }
+    const Parents parents = arguments.source.parsed_parents();
+    const auto connector = arguments.source.make(context);
+    const auto table = chosen_table(*connector, arguments);
+    create_if_missing(context, arguments, table);
+    const std::string query =
+        by_query ? text_argument(arguments.query, arguments.query_file) : connector->ingest_query(*table);
+
+    ProgressLine line(context.shows_progress());
+    options.on_progress = [&](const Progress& progress) { line.update(progress); };
+    const LoadResult result = arguments.replace ? connector->replace(query, arguments.data_source, options)
+                                                : connector->append(query, arguments.data_source, options);
+    const double seconds = line.seconds();
+    line.clear();
+    const LoadSummary summary{arguments.replace ? "replaced" : "appended", arguments.data_source, result, seconds};
+    if (arguments.output == "json") {
+        print(summary.json());
+    } else if (!context.options().quiet) {
+        print(summary.text());
+    }
+    return 0;
+}
+
+void add(CLI::App& app, const Choose& choose, bool replace) {
+    auto arguments = std::make_shared<LoadArguments>();
+    arguments->replace = replace;
+    CLI::App& command =
+        *app.add_subcommand(replace ? "replace" : "append",
+                            replace ? "Replace the rows of a data source by those of a query, all or nothing"
+                                    : "Add the rows of a query to a data source");
+    arguments->source.add_connector_to(command);
+    auto* const query = command.add_option("-q,--query", arguments->query, "the query to load; - reads standard input")
+                            ->type_name("SQL");
+    command.add_option("--query-file", arguments->query_file, "a file with the query")
+        ->type_name("FILE")
+        ->excludes(query);
+    arguments->source.add_parents_to(command);
+    command.add_option("-d,--data-source", arguments->data_source, "where the rows go")->type_name("NAME")->required();
+    command.add_option("-f,--format", arguments->format, "csv or ndjson")->type_name("FORMAT")->capture_default_str();
+    if (replace) {
+        command
+            .add_option("--replace-condition", arguments->replace_condition, "SQL: only rows that match are replaced")
+            ->type_name("SQL");
+    }
+    command.add_option("--row-limit", arguments->row_limit, "at most so many rows")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    command
+        .add_option("--on", arguments->hazards,
+                    "what to do with a value that the target can't hold, as in nan=null; hazards: nan, infinity, "
+                    "date_range, zero_date, number_range, invalid_utf8, duplicate_key; policies: error, null, text, "
+                    "clamp; repeatable")
+        ->type_name("HAZARD=POLICY")
+        ->allow_extra_args(false);
+    command
+        .add_option("--on-quarantine", arguments->on_quarantine, "warn or fail when Tinybird does not take all rows")
+        ->check(CLI::IsMember({"warn", "fail"}))
+        ->capture_default_str();
+    command.add_flag("--create", arguments->create, "create the data source from the table's schema if it is missing");
+    command.add_option("-o,--output", arguments->output, "how the summary is written")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    command.callback([arguments, &choose] {
+        choose([arguments](Context& context) {
+            context.set_up_logger(arguments->output == "json");
+            return run_load(context, *arguments);
+        });
+    });
+}
+
+}  // namespace
+
+void add_load_commands(CLI::App& app, const Choose& choose) {
+    add(app, choose, false);
+    add(app, choose, true);
+}
+
+}  // namespace tinybird_cdk::cli

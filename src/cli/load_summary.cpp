@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/load_summary.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/table_text.hpp"
+
+namespace tinybird_cdk::cli {
+
+namespace {
+
+Value optional_count(const std::optional<std::uint64_t>& count) {
+    return count ? Value(static_cast<std::int64_t>(*count)) : Value(nullptr);
+}
+
+}  // namespace
+
+std::string LoadSummary::text() const {
+    std::string line = fmt::format("{} {}", verb, data_source);
+    if (const auto rows = result.rows ? result.rows : result.response.rows) {
+        line += fmt::format(": {} rows", count_text(*rows));
+    }
+    if (result.bytes > 0) {
+        const auto bytes = static_cast<double>(result.bytes);
+        line += fmt::format(", {} in {} ({}/s)", bytes_text(bytes), duration_text(seconds),
+                            bytes_text(seconds > 0 ? bytes / seconds : 0));
+    }
+    if (result.response.quarantined.value_or(0) > 0) {
+        line += fmt::format(", {} in quarantine", count_text(*result.response.quarantined));
+    }
+    return line + "\n";
+}
+
+std::string LoadSummary::json() const {
+    const Value::Record record{{"data_source", data_source},
+                               {"mode", verb == "replaced" ? "replace" : "append"},
+                               {"rows", optional_count(result.rows)},
+                               {"bytes", Value(static_cast<std::int64_t>(result.bytes))},
+                               {"seconds", Value(seconds)},
+                               {"rows_loaded", optional_count(result.response.rows)},
+                               {"rows_quarantined", optional_count(result.response.quarantined)},
+                               {"invalid_lines", optional_count(result.response.invalid_lines)},
+                               {"import_id", result.response.import_id},
+                               {"job_id", result.response.job_id}};
+    return Value(record).to_json() + "\n";
+}
+
+}  // namespace tinybird_cdk::cli
