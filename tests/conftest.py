@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Collects the C++ tests from their sources and starts the servers that the collected tests need.
+
+A test source maps to the executable that CMake builds at the same path below the build directory, so that paths, node
+ids and -k mean what a pytest user expects. Connector suites need servers, which are started once, only when a test of
+theirs was collected, and stopped at the end. A server that does not start fails the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+from collections.abc import Sequence
+
+import pytest
+from helpers.local_tinybird import local_tinybird
+from helpers.postgresql import postgresql
+from pytest_cpp.google import GoogleTestFacade
+from pytest_cpp.plugin import CppFile
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("TINYBIRD_CDK_BUILD_DIR", PROJECT / "build" / "default"))
+
+# Which servers the suites below a folder need.
+SERVERS = {
+    "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
+    "tests/connectors/sql/sqlite": (local_tinybird,),
+}
+
+
+def executable_of(source: str) -> str:
+    return str((BUILD / pathlib.Path(source).relative_to(PROJECT)).with_suffix(""))
+
+
+class BuiltTestFacade(GoogleTestFacade):
+    """GoogleTest, with the executable found by its source."""
+
+    def list_tests(self, executable: str, harness_collect: Sequence[str] = ()) -> list[str]:
+        return super().list_tests(executable_of(executable), harness_collect)
+
+    def run_test(self, executable: str, *arguments, **keywords):
+        return super().run_test(executable_of(executable), *arguments, **keywords)
+
+
+def pytest_collect_file(parent: pytest.Collector, file_path: pathlib.Path) -> pytest.Collector | None:
+    if file_path.suffix != ".cpp" or not file_path.name.startswith("test_"):
+        return None
+    if not os.access(executable_of(str(file_path)), os.X_OK):
+        raise pytest.UsageError(f"{file_path} has no executable: is it in the CMakeLists.txt of its folder?")
+    return CppFile.from_parent(parent=parent, path=file_path, facade=BuiltTestFacade(), arguments=())
+
+
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Starts servers before the first test; the hooks that run the tests come after this one."""
+    if session.config.option.collectonly:
+        return
+    needed = []
+    for folder, servers in SERVERS.items():
+        if any(item.path.is_relative_to(PROJECT / folder) for item in session.items):
+            needed += [server for server in servers if server not in needed]
+    stack = contextlib.ExitStack()
+    session.config.add_cleanup(stack.close)
+    for server in needed:
+        os.environ.update(stack.enter_context(server()))
