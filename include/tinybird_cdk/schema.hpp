@@ -109,7 +109,7 @@ private:
     std::vector<Type> arguments_;
     std::vector<std::string> names_;
     std::vector<int> enum_values_;
-    std::string text_;  // of Kind::other
+    std::string text_;  // of Kind::other, and of Kind::json with arguments
 };
 
 inline Type Int8() {
@@ -203,7 +203,8 @@ Type Array(Type element);
 /// @param names one per member, or none at all
 Type Tuple(std::vector<Type> members, std::vector<std::string> names = {});
 Type Map(Type key, Type value);
-/// @param kind enum8 or enum16
+/// @param kind enum8 or enum16, @param labels at least one, each label and each value once
+/// @throws errors::InvalidArgument for others, and for a value that the kind can't hold
 Type Enum(Kind kind, std::vector<std::pair<std::string, int>> labels);
 inline Type Nullable(const Type& type) {
     return type.with_nullable(true);
@@ -246,5 +247,8 @@ struct Schema {
 std::string data_source_name(std::string_view text);
 /// The jsonpath of a top-level field, as in "$.name" or "$.['odd name']".
 std::string jsonpath_of(std::string_view column_name);
+/// The top-level field that a jsonpath reads whole, in all notations of `jsonpath_of()` and with "[:]" behind it; nothing
+/// for a path that goes deeper or takes the whole row.
+std::optional<std::string> field_of_jsonpath(std::string_view jsonpath);
 
 }  // namespace tinybird_cdk::schema

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -7,6 +8,8 @@
 namespace tinybird_cdk {
 
 namespace {
+
+constexpr std::chrono::milliseconds longest_sleep = std::chrono::hours(24 * 365);
 
 class SystemClock final : public Clock {
 public:
@@ -21,7 +24,8 @@ public:
         std::mutex mutex;
         std::condition_variable_any woken;
         std::unique_lock lock(mutex);
-        woken.wait_for(lock, stop, duration, [] { return false; });
+        // wait_for adds the duration to now, which overflows for milliseconds::max().
+        woken.wait_for(lock, stop, std::min(duration, longest_sleep), [] { return false; });
         return !stop.stop_requested();
     }
 };

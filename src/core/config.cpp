@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -76,6 +78,28 @@ void refuse_control_characters(std::string_view variable, std::string_view value
     }
 }
 
+/// "host", "host:8080" or "[::1]:8080" (RFC 3986 §3.2).
+bool is_authority(std::string_view text) noexcept {
+    const std::size_t host_end = text.starts_with('[') ? text.find(']') : text.find(':');
+    if (text.empty() || host_end == 0) {
+        return false;
+    }
+    if (host_end == std::string_view::npos) {
+        return text.front() != '[';
+    }
+    std::string_view port = text.substr(text.front() == '[' ? host_end + 1 : host_end);
+    if (port.empty()) {
+        return true;
+    }
+    if (port.front() != ':') {
+        return false;
+    }
+    port.remove_prefix(1);
+    int number = 0;
+    const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
+    return parsed.ec == std::errc() && parsed.ptr == port.data() + port.size() && number > 0 && number < 65536;
+}
+
 std::string checked_endpoint(std::string endpoint) {
     const auto refuse = [&](std::string_view why) {
         throw errors::InvalidArgument(fmt::format("TB_CDK_ENDPOINT is \"{}\": {}", logger::mask(endpoint), why),
@@ -89,11 +113,11 @@ std::string checked_endpoint(std::string endpoint) {
     } else {
         refuse("it must begin with https:// or http://");
     }
-    if (rest.substr(0, rest.find('/')).empty()) {
-        refuse("it names no host");
-    }
-    if (rest.find_first_of("@?# ") != std::string_view::npos) {
+    if (rest.find_first_of("@?# \\") != std::string_view::npos) {
         refuse("it must be a plain URL, without credentials, parameters or blanks");
+    }
+    if (!is_authority(rest.substr(0, rest.find('/')))) {
+        refuse("it names no host, or a port that is none");
     }
     while (endpoint.ends_with('/')) {
         endpoint.pop_back();

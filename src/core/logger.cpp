@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -60,22 +61,34 @@ std::string iso_now() {
                        milliseconds);
 }
 
-/// A message must stay one line: a line break inside could look like another message.
-std::string one_line(std::string text) {
-    std::size_t position = 0;
-    while ((position = text.find_first_of("\r\n", position)) != std::string::npos) {
-        text.replace(position, 1, text[position] == '\n' ? "\\n" : "\\r");
-        position += 2;
+/// A message must stay one line, for a line break inside could look like another message; and it must not speak to
+/// the terminal that shows it. So control characters are written as escapes.
+std::string one_line(std::string_view text) {
+    std::string result;
+    result.reserve(text.size());
+    for (const char c : text) {
+        if (c == '\n') {
+            result += "\\n";
+        } else if (c == '\r') {
+            result += "\\r";
+        } else if ((static_cast<unsigned char>(c) < 0x20U && c != '\t') || c == '\x7F') {
+            fmt::format_to(std::back_inserter(result), "\\x{:02x}", static_cast<unsigned>(c));
+        } else {
+            result += c;
+        }
     }
-    return text;
+    return result;
 }
 
 class ProcessLogger {
 public:
+    /// Never destroyed, for destructors of static objects may still log.
     static ProcessLogger& instance() {
-        static ProcessLogger logger;
+        static ProcessLogger& logger = *std::make_unique<ProcessLogger>().release();
         return logger;
     }
+
+    ProcessLogger() { make(); }
 
     void configure(Options options) {
         const std::lock_guard lock(mutex_);
@@ -101,8 +114,6 @@ public:
     }
 
 private:
-    ProcessLogger() { make(); }
-
     static std::string default_tag() {
         const char* const tag = std::getenv("TB_CDK_TAG");  // NOLINT(concurrency-mt-unsafe)
         return tag != nullptr && *tag != '\0' ? tag : "-";

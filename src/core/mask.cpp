@@ -2,10 +2,11 @@
 #include "core/mask.hpp"
 
 #include <algorithm>
-#include <array>
+#include <memory>
 
 #include <tinybird_cdk/logger.hpp>
 
+#include "core/credentials.hpp"
 #include "core/text.hpp"
 
 namespace tinybird_cdk::core {
@@ -15,115 +16,82 @@ namespace {
 constexpr std::string_view stars = "***";
 constexpr std::size_t shortest_secret = 4;
 
-/// Parameters of URLs and connection strings whose values are credentials, in lower case.
-constexpr std::array<std::string_view, 12> secret_keys{
-    "token",     "password",        "passwd",           "pwd",         "secret",     "sig",
-    "signature", "x-amz-signature", "x-goog-signature", "sslpassword", "access_key", "x-amz-security-token"};
-
-bool is_key_character(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-void replace_all(std::string& text, std::string_view from) {
-    std::size_t position = 0;
-    while ((position = text.find(from, position)) != std::string::npos) {
-        text.replace(position, from.size(), stars);
-        position += stars.size();
-    }
-}
-
-/// The password in scheme://user:password@host.
-void mask_userinfo(std::string& text) {
-    std::size_t position = 0;
-    while ((position = text.find("://", position)) != std::string::npos) {
-        const std::size_t begin = position + 3;
-        const std::size_t end = std::min(text.find_first_of("/?# \t\r\n\"'<>", begin), text.size());
-        const std::size_t at = text.substr(begin, end - begin).rfind('@');
-        if (at != std::string::npos) {
-            const std::size_t colon = text.find(':', begin);
-            if (colon != std::string::npos && colon < begin + at) {
-                text.replace(colon + 1, begin + at - colon - 1, stars);
-            }
-        }
-        position = begin;
-    }
-}
-
-/// The value behind `key=`, which may be quoted as connection strings do: key='it\'s'.
-void mask_parameters(std::string& text) {
-    std::size_t position = 0;
-    while ((position = text.find('=', position)) != std::string::npos) {
-        std::size_t key = position;
-        while (key > 0 && is_key_character(text[key - 1])) {
-            --key;
-        }
-        const std::string_view name = std::string_view(text).substr(key, position - key);
-        ++position;
-        if (std::none_of(secret_keys.begin(), secret_keys.end(),
-                         [&](std::string_view known) { return equal_ignoring_case(known, name); })) {
-            continue;
-        }
-        std::size_t end = position;
-        if (end < text.size() && (text[end] == '\'' || text[end] == '"')) {
-            const char quote = text[end++];
-            while (end < text.size() && text[end] != quote) {
-                end += text[end] == '\\' ? 2U : 1U;
-            }
-            end = std::min(end + 1, text.size());
-        } else {
-            end = std::min(text.find_first_of("& \t\r\n\"'<>;,)", position), text.size());
-        }
-        if (end > position) {
-            text.replace(position, end - position, stars);
-            position += stars.size();
+/// The forms in which a secret may stand in a URL: escapes in upper or lower case, a blank as + or %20.
+std::vector<std::string> forms_of(std::string_view secret) {
+    const std::string upper = url_encode(secret);
+    std::string lower = upper;
+    for (std::size_t i = 0; i + 2 < lower.size(); ++i) {
+        if (lower[i] == '%') {
+            lower.replace(i + 1, 2, to_lower(lower.substr(i + 1, 2)));
         }
     }
+    std::vector<std::string> forms{std::string(secret), upper, lower};
+    for (const std::string& encoded : {upper, lower}) {
+        std::string form;
+        for (std::size_t i = 0; i < encoded.size(); ++i) {
+            const bool blank = encoded.compare(i, 3, "%20") == 0;
+            form += blank ? '+' : encoded[i];
+            i += blank ? 2U : 0U;
+        }
+        forms.push_back(std::move(form));
+    }
+    return forms;
 }
 
-void mask_bearer(std::string& text) {
-    std::size_t position = 0;
-    while ((position = text.find("Bearer ", position)) != std::string::npos) {
-        position += 7;
-        const std::size_t end = std::min(text.find_first_of(" \t\r\n\"',;", position), text.size());
-        if (end > position) {
-            text.replace(position, end - position, stars);
+/// Replaces the ranges; those that touch or overlap become one.
+std::string without(std::string_view text, std::vector<TextRange> ranges) {
+    std::sort(ranges.begin(), ranges.end(), [](const TextRange& a, const TextRange& b) { return a.begin < b.begin; });
+    std::string result;
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < ranges.size();) {
+        const std::size_t begin = ranges[i].begin;
+        std::size_t end = ranges[i].end;
+        while (++i < ranges.size() && ranges[i].begin <= end) {
+            end = std::max(end, ranges[i].end);
         }
+        result += text.substr(done, begin - done);
+        result += stars;
+        done = end;
     }
+    result += text.substr(done);
+    return result;
 }
 
 }  // namespace
 
 Masker& Masker::instance() {
-    static Masker masker;
+    // Never destroyed, for destructors of static objects may still log.
+    static Masker& masker = *std::make_unique<Masker>().release();
     return masker;
 }
 
 void Masker::remember(std::string_view secret) {
+    // What a file gave may end in a line break that the places where it is shown don't have.
+    secret = trim(secret);
     if (secret.size() < shortest_secret) {
         return;
     }
+    std::vector<std::string> forms = forms_of(secret);
     const std::lock_guard lock(mutex_);
-    for (std::string form : {std::string(secret), url_encode(secret)}) {
+    for (std::string& form : forms) {
         if (std::find(secrets_.begin(), secrets_.end(), form) == secrets_.end()) {
             secrets_.push_back(std::move(form));
         }
     }
-    std::stable_sort(secrets_.begin(), secrets_.end(),
-                     [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
 }
 
 std::string Masker::mask(std::string_view text) const {
-    std::string result(text);
+    std::vector<TextRange> ranges = find_credentials(text);
     {
         const std::lock_guard lock(mutex_);
         for (const std::string& secret : secrets_) {
-            replace_all(result, secret);
+            // Occurrences may overlap: each begins at most one byte behind the one before.
+            for (std::size_t at = text.find(secret); at != std::string_view::npos; at = text.find(secret, at + 1)) {
+                ranges.push_back({at, at + secret.size()});
+            }
         }
     }
-    mask_userinfo(result);
-    mask_parameters(result);
-    mask_bearer(result);
-    return result;
+    return without(text, std::move(ranges));
 }
 
 }  // namespace tinybird_cdk::core

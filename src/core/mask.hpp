@@ -19,7 +19,7 @@ public:
 
 private:
     mutable std::mutex mutex_;
-    std::vector<std::string> secrets_;  ///< longest first, so that a secret inside another one does not break it up
+    std::vector<std::string> secrets_;
 };
 
 }  // namespace tinybird_cdk::core

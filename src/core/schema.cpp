@@ -2,7 +2,8 @@
 #include <tinybird_cdk/schema.hpp>
 
 #include <algorithm>
-#include <cctype>
+#include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,23 +15,22 @@ namespace tinybird_cdk::schema {
 
 namespace {
 
+/// A string literal or a quoted identifier as ClickHouse writes it.
 std::string escaped(std::string_view text, char quote) {
+    constexpr std::string_view letters = "bfnrt0";
+    constexpr std::string_view meanings{"\b\f\n\r\t\0", letters.size()};
     std::string result(1, quote);
     for (const char c : text) {
+        const std::size_t which = meanings.find(c);
+        if (which != std::string_view::npos) {
+            result += '\\';
+            result += letters[which];
+            continue;
+        }
         if (c == quote || c == '\\') {
             result += '\\';
-            result += c;
-        } else if (c == '\n') {
-            result += "\\n";
-        } else if (c == '\t') {
-            result += "\\t";
-        } else if (c == '\r') {
-            result += "\\r";
-        } else if (c == '\0') {
-            result += "\\0";
-        } else {
-            result += c;
         }
+        result += c;
     }
     return result + quote;
 }
@@ -55,6 +55,36 @@ bool takes_nullable(Kind kind) noexcept {
         default:
             return true;
     }
+}
+
+/// The name inside the quotes of a jsonpath; nothing when the quotes are not those of one name.
+std::optional<std::string> unescaped_field(std::string_view text) {
+    std::string name;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\'') {
+            return std::nullopt;
+        }
+        if (text[i] != '\\') {
+            name += text[i];
+            continue;
+        }
+        if (++i == text.size()) {
+            return std::nullopt;
+        }
+        if (text[i] != 'u') {
+            name += text[i];
+            continue;
+        }
+        unsigned code = 0;
+        const std::string_view digits = text.substr(i + 1, 4);
+        const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
+        if (digits.size() != 4 || parsed.ptr != digits.data() + 4 || code >= 0x80U) {
+            return std::nullopt;
+        }
+        name += static_cast<char>(code);
+        i += 4;
+    }
+    return name;
 }
 
 /// A column in Tinybird's notation: `name` Type `json:$.path` DEFAULT expression.
@@ -127,11 +157,8 @@ std::string Type::to_string() const {
             text = fmt::format("Tuple({})", fmt::join(members, ", "));
             break;
         }
-        case Kind::other:
-            text = text_;
-            break;
         default:
-            text = core::name_of_kind(kind_);
+            text = text_.empty() ? core::name_of_kind(kind_) : text_;
     }
     if (nullable_) {
         text = fmt::format("Nullable({})", text);
@@ -218,8 +245,23 @@ Type Enum(Kind kind, std::vector<std::pair<std::string, int>> labels) {
     if (kind != Kind::enum8 && kind != Kind::enum16) {
         throw errors::InvalidArgument("an enum is of kind enum8 or enum16");
     }
+    if (labels.empty()) {
+        throw errors::InvalidArgument("an enum needs at least one label");
+    }
+    const int limit = kind == Kind::enum8 ? 128 : 32768;
+    // ClickHouse orders the labels by their values, so that the order of writing makes no other type.
+    std::stable_sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     Type type(kind);
     for (auto& [label, value] : labels) {
+        if (value < -limit || value >= limit) {
+            throw errors::InvalidArgument(
+                fmt::format("the value {} of an enum's label '{}' is out of range", value, label),
+                fmt::format("The values are {} to {}.", -limit, limit - 1));
+        }
+        if ((!type.enum_values_.empty() && type.enum_values_.back() == value) ||
+            std::find(type.names_.begin(), type.names_.end(), label) != type.names_.end()) {
+            throw errors::InvalidArgument(fmt::format("an enum has the label '{}' or its value twice", label));
+        }
         type.names_.push_back(std::move(label));
         type.enum_values_.push_back(value);
     }
@@ -241,7 +283,9 @@ std::string Schema::to_datafile(std::string_view description) const {
         std::string_view rest = description;
         while (!rest.empty()) {
             const std::size_t end = rest.find('\n');
-            text += fmt::format("    {}\n", rest.substr(0, end));
+            std::string_view line = rest.substr(0, end);
+            line.remove_suffix(line.ends_with('\r') ? 1 : 0);
+            text += line.empty() ? "\n" : fmt::format("    {}\n", line);
             rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
         }
         text += "\n";
@@ -287,7 +331,36 @@ std::string jsonpath_of(std::string_view column_name) {
     if (is_identifier(column_name)) {
         return fmt::format("$.{}", column_name);
     }
-    return fmt::format("$.{}", escaped(column_name, '\'').insert(0, "[").append("]"));
+    std::string path = "$.['";
+    for (const char c : column_name) {
+        if (c == '\'' || c == '\\') {
+            path += '\\';
+            path += c;
+        } else if (c == '`' || static_cast<unsigned char>(c) < 0x20U) {
+            // A backtick would end the path in a schema. The escapes of RFC 9535 §2.3.1 are those of JSON.
+            path += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        } else {
+            path += c;
+        }
+    }
+    return path + "']";
+}
+
+std::optional<std::string> field_of_jsonpath(std::string_view jsonpath) {
+    if (!jsonpath.starts_with("$.")) {
+        return std::nullopt;
+    }
+    std::string_view rest = jsonpath.substr(2);
+    if (rest.ends_with("[:]")) {
+        rest.remove_suffix(3);
+    }
+    if (rest.starts_with("['") && rest.ends_with("']") && rest.size() >= 4) {
+        return unescaped_field(rest.substr(2, rest.size() - 4));
+    }
+    if (rest.empty() || rest.find_first_of(".[") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    return std::string(rest);
 }
 
 }  // namespace tinybird_cdk::schema

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/type_names.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -41,13 +42,71 @@ constexpr std::array names{Entry{Kind::int8, "Int8"},
                            Entry{Kind::polygon, "Polygon"},
                            Entry{Kind::multi_polygon, "MultiPolygon"}};
 
-/// Lower case. UInt aliases of MySQL ("INT UNSIGNED") are two words and not understood.
-constexpr std::array aliases{
-    Entry{Kind::int8, "tinyint"},  Entry{Kind::int16, "smallint"}, Entry{Kind::int32, "int"},
-    Entry{Kind::int32, "integer"}, Entry{Kind::int64, "bigint"},   Entry{Kind::float32, "float"},
-    Entry{Kind::float32, "real"},  Entry{Kind::float64, "double"}, Entry{Kind::boolean, "boolean"},
-    Entry{Kind::string, "text"},   Entry{Kind::string, "varchar"}, Entry{Kind::string, "char"},
-    Entry{Kind::string, "blob"},   Entry{Kind::ipv4, "inet4"},     Entry{Kind::ipv6, "inet6"}};
+constexpr std::array aliases{Entry{Kind::float64, "double"},
+                             Entry{Kind::float64, "double precision"},
+                             Entry{Kind::float32, "float"},
+                             Entry{Kind::float32, "real"},
+                             Entry{Kind::float32, "single"},
+                             Entry{Kind::boolean, "boolean"},
+                             Entry{Kind::ipv4, "inet4"},
+                             Entry{Kind::ipv6, "inet6"},
+                             Entry{Kind::int8, "byte"},
+                             Entry{Kind::int8, "tinyint"},
+                             Entry{Kind::int8, "tinyint signed"},
+                             Entry{Kind::int8, "int1"},
+                             Entry{Kind::int8, "int1 signed"},
+                             Entry{Kind::int16, "smallint"},
+                             Entry{Kind::int16, "smallint signed"},
+                             Entry{Kind::int32, "int"},
+                             Entry{Kind::int32, "int signed"},
+                             Entry{Kind::int32, "integer"},
+                             Entry{Kind::int32, "integer signed"},
+                             Entry{Kind::int32, "mediumint"},
+                             Entry{Kind::int32, "mediumint signed"},
+                             Entry{Kind::int64, "bigint"},
+                             Entry{Kind::int64, "bigint signed"},
+                             Entry{Kind::int64, "signed"},
+                             Entry{Kind::uint8, "tinyint unsigned"},
+                             Entry{Kind::uint8, "int1 unsigned"},
+                             Entry{Kind::uint16, "smallint unsigned"},
+                             Entry{Kind::uint16, "year"},
+                             Entry{Kind::uint32, "int unsigned"},
+                             Entry{Kind::uint32, "integer unsigned"},
+                             Entry{Kind::uint32, "mediumint unsigned"},
+                             Entry{Kind::uint64, "bigint unsigned"},
+                             Entry{Kind::uint64, "unsigned"},
+                             Entry{Kind::uint64, "bit"},
+                             Entry{Kind::uint64, "set"},
+                             Entry{Kind::string, "text"},
+                             Entry{Kind::string, "tinytext"},
+                             Entry{Kind::string, "mediumtext"},
+                             Entry{Kind::string, "longtext"},
+                             Entry{Kind::string, "blob"},
+                             Entry{Kind::string, "tinyblob"},
+                             Entry{Kind::string, "mediumblob"},
+                             Entry{Kind::string, "longblob"},
+                             Entry{Kind::string, "binary large object"},
+                             Entry{Kind::string, "binary varying"},
+                             Entry{Kind::string, "varbinary"},
+                             Entry{Kind::string, "bytea"},
+                             Entry{Kind::string, "char"},
+                             Entry{Kind::string, "char varying"},
+                             Entry{Kind::string, "char large object"},
+                             Entry{Kind::string, "character"},
+                             Entry{Kind::string, "character varying"},
+                             Entry{Kind::string, "character large object"},
+                             Entry{Kind::string, "nchar"},
+                             Entry{Kind::string, "nchar varying"},
+                             Entry{Kind::string, "nchar large object"},
+                             Entry{Kind::string, "national char"},
+                             Entry{Kind::string, "national char varying"},
+                             Entry{Kind::string, "national character"},
+                             Entry{Kind::string, "national character varying"},
+                             Entry{Kind::string, "national character large object"},
+                             Entry{Kind::string, "varchar"},
+                             Entry{Kind::string, "varchar2"},
+                             Entry{Kind::string, "nvarchar"},
+                             Entry{Kind::string, "clob"}};
 
 }  // namespace
 
@@ -60,16 +119,13 @@ std::string_view name_of_kind(Kind kind) noexcept {
     return {};
 }
 
-std::optional<Kind> kind_of_name(std::string_view lower_name) noexcept {
-    for (const auto& [kind, name] : names) {
-        if (equal_ignoring_case(name, lower_name)) {
-            return kind;
-        }
+std::optional<Kind> kind_of_name(std::string_view name) noexcept {
+    const auto is_it = [name](const Entry& entry) { return equal_ignoring_case(entry.second, name); };
+    if (const auto* found = std::find_if(names.begin(), names.end(), is_it); found != names.end()) {
+        return found->first;
     }
-    for (const auto& [kind, name] : aliases) {
-        if (name == lower_name) {
-            return kind;
-        }
+    if (const auto* found = std::find_if(aliases.begin(), aliases.end(), is_it); found != aliases.end()) {
+        return found->first;
     }
     return std::nullopt;
 }

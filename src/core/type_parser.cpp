@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -78,7 +79,7 @@ private:
         while (position_ < text_.size()) {
             const char c = text_[position_++];
             if (c == '\\' && position_ < text_.size()) {
-                result += unescaped(text_[position_++]);
+                append_unescaped(result);
             } else if (c == quote && position_ < text_.size() && text_[position_] == quote) {
                 result += text_[position_++];
             } else if (c == quote) {
@@ -90,19 +91,29 @@ private:
         fail("a quote is not closed");
     }
 
-    static char unescaped(char c) noexcept {
-        switch (c) {
-            case 'n':
-                return '\n';
-            case 't':
-                return '\t';
-            case 'r':
-                return '\r';
-            case '0':
-                return '\0';
-            default:
-                return c;
+    /// An escape as ClickHouse reads it in a string literal; the backslash of an unknown one stays.
+    void append_unescaped(std::string& result) {
+        constexpr std::string_view letters = "abefnrtv0";
+        constexpr std::string_view meanings = "\a\b\x1B\f\n\r\t\v\0";
+        static_assert(letters.size() == 9);
+        const char c = text_[position_++];
+        if (c == 'x' && position_ + 2 <= text_.size()) {
+            unsigned value = 0;
+            const char* const digits = text_.data() + position_;
+            if (std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+                result += static_cast<char>(static_cast<unsigned char>(value));
+                position_ += 2;
+                return;
+            }
         }
+        if (const std::size_t which = letters.find(c); which != std::string_view::npos) {
+            result += std::string_view(meanings.data(), letters.size())[which];
+            return;
+        }
+        if (c != '\\' && c != '\'' && c != '"' && c != '`' && c != '/' && c != '=') {
+            result += '\\';
+        }
+        result += c;
     }
 
     int number(int low, int high) {
@@ -163,7 +174,7 @@ private:
             expect(')');
             return inner.with_low_cardinality(true);
         }
-        if (lower == "decimal" || lower == "numeric" || lower == "dec") {
+        if (lower == "decimal" || lower == "numeric" || lower == "dec" || lower == "fixed") {
             return parse_decimal();
         }
         if (const int digits = core::decimal_alias_precision(lower); digits > 0) {
@@ -172,13 +183,13 @@ private:
             expect(')');
             return Decimal(digits, scale);
         }
-        if (lower == "fixedstring" || lower == "binary") {
+        if (lower == "fixedstring" || (lower == "binary" && at_arguments())) {
             expect('(');
             const int bytes = number(1, std::numeric_limits<int>::max());
             expect(')');
             return FixedString(bytes);
         }
-        if (lower == "datetime" || lower == "timestamp") {
+        if (lower == "datetime" || lower == "datetime32" || lower == "timestamp") {
             return parse_datetime();
         }
         if (lower == "datetime64") {
@@ -204,19 +215,61 @@ private:
         if (lower == "tuple") {
             return parse_tuple(depth);
         }
-        if (const auto kind = core::kind_of_name(lower)) {
-            // VARCHAR(255), INT(11), JSON(max_dynamic_paths = 8): the arguments change nothing that the kit looks at.
-            if (at_arguments()) {
-                skip_arguments();
-            }
-            return Type(*kind);
+        position_ = begin;
+        if (const auto kind = known_name()) {
+            return parse_known(*kind, begin);
         }
+        word();
         if (at_arguments()) {
             skip_arguments();
         }
-        Type other(Kind::other);
-        other.text_ = std::string(text_.substr(begin, position_ - begin));
-        return other;
+        return as_text(Kind::other, begin);
+    }
+
+    Type as_text(Kind kind, std::size_t begin) const {
+        Type type(kind);
+        type.text_ = std::string(text_.substr(begin, position_ - begin));
+        return type;
+    }
+
+    /// The longest name or alias that stands here ("DOUBLE PRECISION", "CHAR VARYING"), consumed.
+    std::optional<Kind> known_name() {
+        std::optional<Kind> kind;
+        std::size_t end = position_;
+        std::string name;
+        for (int words = 0; words < core::most_words_of_alias; ++words) {
+            const std::string_view next = word();
+            if (next.empty()) {
+                break;
+            }
+            name += name.empty() ? "" : " ";
+            name += next;
+            if (const auto known = core::kind_of_name(name)) {
+                kind = known;
+                end = position_;
+            }
+        }
+        position_ = end;
+        return kind;
+    }
+
+    Type parse_known(Kind kind, std::size_t begin) {
+        if (!at_arguments()) {
+            return Type(kind);
+        }
+        const std::size_t name_end = position_;
+        skip_arguments();
+        if (kind == Kind::json) {
+            return as_text(kind, begin);  // JSON(max_dynamic_paths = 8, a UInt32)
+        }
+        // VARCHAR(255), INT(11): the number changes nothing; in INT(11) UNSIGNED the word behind it does.
+        const std::size_t end = position_;
+        const std::string whole = fmt::format("{} {}", core::trim(text_.substr(begin, name_end - begin)), word());
+        if (const auto longer = core::kind_of_name(whole)) {
+            return Type(*longer);
+        }
+        position_ = end;
+        return Type(kind);
     }
 
     Type parse_decimal() {
@@ -229,15 +282,19 @@ private:
         return Decimal(precision, scale);
     }
 
+    /// "DateTime", "DateTime('UTC')"; with a precision it is a DateTime64.
     Type parse_datetime() {
-        if (!take('(')) {
+        if (!at_arguments()) {
             return DateTime();
         }
+        const std::size_t begin = position_;
+        expect('(');
         skip_blanks();
-        std::string timezone;
-        if (position_ < text_.size() && text_[position_] == '\'') {
-            timezone = quoted('\'');
+        if (position_ < text_.size() && text_[position_] != '\'') {
+            position_ = begin;
+            return parse_datetime64();
         }
+        std::string timezone = quoted('\'');
         expect(')');
         return DateTime(std::move(timezone));
     }
@@ -249,7 +306,6 @@ private:
         const int precision = number(0, 9);
         std::string timezone;
         if (take(',')) {
-            skip_blanks();
             timezone = quoted('\'');
         }
         expect(')');
@@ -259,6 +315,7 @@ private:
     Type parse_enum(std::string_view name) {
         expect('(');
         std::vector<std::pair<std::string, int>> labels;
+        bool small = true;
         int next = 1;
         do {
             skip_blanks();
@@ -267,10 +324,12 @@ private:
                 take('=') ? number(std::numeric_limits<std::int16_t>::min(), std::numeric_limits<std::int16_t>::max())
                           : next;
             next = value + 1;
+            small = small && value >= std::numeric_limits<std::int8_t>::min() &&
+                    value <= std::numeric_limits<std::int8_t>::max();
             labels.emplace_back(std::move(label), value);
         } while (take(','));
         expect(')');
-        return Enum(name == "enum16" ? Kind::enum16 : Kind::enum8, std::move(labels));
+        return Enum(name == "enum8" || (name == "enum" && small) ? Kind::enum8 : Kind::enum16, std::move(labels));
     }
 
     /// "Tuple(a Int32, b String)" or "Tuple(Int32, String)".

@@ -4,14 +4,15 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <optional>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <tinybird_cdk/errors.hpp>
 
 #include "core/json.hpp"
+#include "core/json_reader.hpp"
 
 namespace tinybird_cdk {
 
@@ -53,18 +54,19 @@ Magnitude magnitude(std::string_view text) {
             point += behind_point ? 0 : 1;
         }
     }
+    const std::size_t first = result.digits.find_first_not_of('0');
+    if (first == std::string::npos) {
+        return {};
+    }
     if (i < text.size()) {
         std::string_view exponent = text.substr(i + 1);
         if (exponent.starts_with('+')) {
             exponent.remove_prefix(1);
         }
         long value = 0;
-        const auto parsed = std::from_chars(exponent.data(), exponent.data() + exponent.size(), value);
-        point += parsed.ec == std::errc() ? value : 1'000'000'000;
-    }
-    const std::size_t first = result.digits.find_first_not_of('0');
-    if (first == std::string::npos) {
-        return {};
+        // Called for numbers within a double's range only, whose exponents are small.
+        std::from_chars(exponent.data(), exponent.data() + exponent.size(), value);
+        point += value;
     }
     result.digits.erase(0, first);
     result.exponent = point - static_cast<long>(first);
@@ -72,108 +74,112 @@ Magnitude magnitude(std::string_view text) {
     return result;
 }
 
-/// Builds a Value from the parser's events, so that the text of each number is seen.
-class ValueBuilder {
-public:
-    bool null() { return add(nullptr); }
-    bool boolean(bool value) { return add(value); }
-    bool number_integer(std::int64_t value) { return add(value); }
-    bool number_unsigned(std::uint64_t value) {
-        if (value <= static_cast<std::uint64_t>(INT64_MAX)) {
-            return add(static_cast<std::int64_t>(value));
+/// A number with the digits it is written with, unless a 64-bit integer or a double holds exactly the same.
+Value number_of(std::string_view text) {
+    const char* const end = text.data() + text.size();
+    // "-0" is no integer: it would lose its sign.
+    if (text != "-0" && text.find_first_of(".eE") == std::string_view::npos) {
+        std::int64_t integer = 0;
+        if (std::from_chars(text.data(), end, integer).ec == std::errc()) {
+            return integer;
         }
-        return add(value);
-    }
-    bool number_float(double value, const std::string& text) {
-        // An integer beyond 64 bits comes here too, as does 1e999, which is no double.
-        if (!std::isfinite(value) || magnitude(text) != magnitude(float_text(value))) {
-            return add(Value::Digits{text});
+        std::uint64_t natural = 0;
+        if (!text.starts_with('-') && std::from_chars(text.data(), end, natural).ec == std::errc()) {
+            return natural;
         }
-        return add(value);
+        return Value::Digits{std::string(text)};
     }
-    bool string(std::string& value) { return add(std::move(value)); }
-    // Only the binary formats of the parser have such values; JSON text has none.
-    static bool binary(nlohmann::json::binary_t&) { return false; }
-    bool start_object(std::size_t) { return open(Value::Record{}); }
-    bool key(std::string& name) {
-        stack_.back().key = std::move(name);
-        return true;
+    double value = 0;
+    if (std::from_chars(text.data(), end, value).ec != std::errc() || magnitude(text) != magnitude(float_text(value))) {
+        return Value::Digits{std::string(text)};
     }
-    bool end_object() { return close(); }
-    bool start_array(std::size_t) { return open(Value::List{}); }
-    bool end_array() { return close(); }
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {
-        failure_ = fmt::format("no valid JSON at byte {}: {}", position, error.what());
-        return false;
-    }
+    return value;
+}
 
-    [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+/// Builds a Value from the parts of a document.
+class ValueBuilder final : public core::JsonEvents {
+public:
+    void null() override { add(nullptr); }
+    void boolean(bool value) override { add(value); }
+    void number(std::string_view text) override { add(number_of(text)); }
+    void string(std::string text) override { add(std::move(text)); }
+    void begin_array() override { open_.push_back(Open{Value::List{}, {}}); }
+    void end_array() override { close(); }
+    void begin_object() override { open_.push_back(Open{Value::Record{}, {}}); }
+    void key(std::string name) override { open_.back().key = std::move(name); }
+    void end_object() override { close(); }
+
     Value take() { return std::move(root_); }
 
 private:
     struct Open {
         std::variant<Value::List, Value::Record> container;
-        std::string key;
+        std::string key;  ///< of the member that comes next
     };
 
-    bool add(Value value) {
-        if (stack_.empty()) {
+    void add(Value value) {
+        if (open_.empty()) {
             root_ = std::move(value);
-        } else if (auto* list = std::get_if<Value::List>(&stack_.back().container)) {
+        } else if (auto* list = std::get_if<Value::List>(&open_.back().container)) {
             list->push_back(std::move(value));
         } else {
-            std::get<Value::Record>(stack_.back().container)
-                .emplace_back(std::move(stack_.back().key), std::move(value));
+            std::get<Value::Record>(open_.back().container).emplace_back(std::move(open_.back().key), std::move(value));
         }
-        return true;
-    }
-    template <class Container>
-    bool open(Container container) {
-        if (stack_.size() == deepest_nesting) {
-            failure_ = fmt::format("the JSON is nested deeper than {} levels", deepest_nesting);
-            return false;
-        }
-        stack_.push_back(Open{std::move(container), {}});
-        return true;
-    }
-    bool close() {
-        Open done = std::move(stack_.back());
-        stack_.pop_back();
-        return std::visit([this](auto& container) { return add(Value(std::move(container))); }, done.container);
     }
 
-    std::vector<Open> stack_;
+    void close() {
+        auto container = std::move(open_.back().container);
+        open_.pop_back();
+        std::visit([this](auto& done) { add(Value(std::move(done))); }, container);
+    }
+
+    std::vector<Open> open_;
     Value root_;
-    std::string failure_;
 };
 
 class JsonPrinter {
 public:
-    std::string operator()(std::nullptr_t) const { return "null"; }
-    std::string operator()(bool value) const { return value ? "true" : "false"; }
-    std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
-    std::string operator()(std::uint64_t value) const { return fmt::format("{}", value); }
-    std::string operator()(double value) const {
-        return std::isfinite(value) ? float_text(value) : core::json_string(float_text(value));
-    }
-    std::string operator()(const Value::Digits& value) const { return value.text; }
-    std::string operator()(const std::string& value) const { return core::json_string(value); }
-    std::string operator()(const Value::List& list) const {
-        std::string result = "[";
+    explicit JsonPrinter(std::string& out) : out_(out) {}
+
+    void operator()(std::nullptr_t) const { out_ += "null"; }
+    void operator()(bool value) const { out_ += value ? "true" : "false"; }
+    void operator()(std::int64_t value) const { out_ += fmt::format("{}", value); }
+    void operator()(std::uint64_t value) const { out_ += fmt::format("{}", value); }
+    void operator()(double value) const { number(float_text(value)); }
+    void operator()(const Value::Digits& value) const { number(value.text); }
+    void operator()(const std::string& value) const { core::append_json_string(out_, value); }
+    void operator()(const Value::List& list) const {
+        std::string_view separator = "";
+        out_ += '[';
         for (const Value& value : list) {
-            result += result.size() > 1 ? "," : "";
-            result += value.to_json();
+            out_ += std::exchange(separator, ",");
+            std::visit(*this, value.variant());
         }
-        return result + "]";
+        out_ += ']';
     }
-    std::string operator()(const Value::Record& record) const {
-        std::string result = "{";
+    void operator()(const Value::Record& record) const {
+        std::string_view separator = "";
+        out_ += '{';
         for (const auto& [name, value] : record) {
-            result += result.size() > 1 ? "," : "";
-            result += core::json_string(name) + ":" + value.to_json();
+            out_ += std::exchange(separator, ",");
+            core::append_json_string(out_, name);
+            out_ += ':';
+            std::visit(*this, value.variant());
         }
-        return result + "}";
+        out_ += '}';
     }
+
+private:
+    /// What JSON has no number for (NaN of a float or a decimal) goes as text.
+    void number(std::string_view text) const {
+        if (core::is_json_number(text)) {
+            out_ += text;
+        } else {
+            core::append_json_string(out_, text);
+        }
+    }
+
+    std::string& out_;
 };
 
 }  // namespace
@@ -197,17 +203,22 @@ std::string Value::to_text() const {
     if (const auto* number = std::get_if<double>(&value_)) {
         return float_text(*number);
     }
+    if (const auto* number = std::get_if<Digits>(&value_)) {
+        return number->text;
+    }
     return to_json();
 }
 
 std::string Value::to_json() const {
-    return std::visit(JsonPrinter(), value_);
+    std::string result;
+    std::visit(JsonPrinter(result), value_);
+    return result;
 }
 
 Value Value::from_json(std::string_view text) {
     ValueBuilder builder;
-    if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
-        throw errors::InvalidArgument(builder.failure());
+    if (const auto failure = core::read_json(text, builder, deepest_nesting)) {
+        throw errors::InvalidArgument(fmt::format("no valid JSON at byte {}: {}", failure->position, failure->reason));
     }
     return builder.take();
 }

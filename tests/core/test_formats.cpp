@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tinybird_cdk/formats.hpp>
+
+#include <string_view>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+namespace tinybird_cdk {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(TestFormats, HaveTheNamesOfTinybirdsParameter) {
+    EXPECT_EQ(formats::name(formats::CSV), "csv");
+    EXPECT_EQ(formats::name(formats::NDJSON), "ndjson");
+    EXPECT_EQ(formats::name(formats::PARQUET), "parquet");
+}
+
+TEST(TestFormats, HaveTheContentTypesOfTheImportApi) {
+    EXPECT_EQ(formats::content_type(Format::csv), "text/csv");
+    EXPECT_EQ(formats::content_type(Format::ndjson), "application/x-ndjson");
+    EXPECT_EQ(formats::content_type(Format::parquet), "application/vnd.apache.parquet");
+}
+
+TEST(TestFormats, AreReadInAnyCase) {
+    for (const Format format : {Format::csv, Format::ndjson, Format::parquet}) {
+        EXPECT_EQ(formats::parse(formats::name(format)), format);
+    }
+    EXPECT_EQ(formats::parse("CSV"), Format::csv);
+    EXPECT_EQ(formats::parse("NdJson"), Format::ndjson);
+    EXPECT_EQ(formats::parse("jsonl"), Format::ndjson);
+    EXPECT_EQ(formats::parse("JSON"), Format::ndjson);
+    EXPECT_EQ(formats::parse("Parquet"), Format::parquet);
+}
+
+TEST(TestFormats, OthersAreRefusedByName) {
+    for (const std::string_view name : {"", "xml", "csv ", "csv.gz", "parq"}) {
+        try {
+            formats::parse(name);
+            ADD_FAILURE() << name << " was taken";
+        } catch (const errors::UnsupportedFormatError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("\"" + std::string(name) + "\""));
+            EXPECT_THAT(error.hint(), HasSubstr("csv, ndjson and parquet"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::bad_input);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace tinybird_cdk
