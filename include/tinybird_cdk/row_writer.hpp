@@ -69,7 +69,7 @@ struct RowWriterOptions {
     Format format = Format::csv;
     /// CSV only: begin with a line of column names, so that Tinybird matches by name, not by position.
     bool header = false;
-    HazardPolicies hazards;
+    HazardPolicies hazards{};
     /// Compute the order-free checksum of each column while writing.
     bool checksums = false;
     /// Bytes at which a block goes to the sink. A row never spans less than it needs: blocks end at row ends, and a

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encode/column_rules.hpp"
 
+#include <array>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "encode/dates.hpp"
 
@@ -43,6 +46,12 @@ void set_integer(Rule& rule, int bits, bool is_signed) {
     }
 }
 
+bool is_utc(std::string_view timezone) noexcept {
+    // The server's own zone, which an empty one means, is UTC at Tinybird.
+    return timezone.empty() || timezone == "UTC" || timezone == "Etc/UTC" || timezone == "GMT" || timezone == "UCT" ||
+           timezone == "Zulu" || timezone == "Universal";
+}
+
 void set_temporal(Rule& rule, const schema::Type& type) {
     switch (type.kind()) {
         case Kind::date:
@@ -61,6 +70,36 @@ void set_temporal(Rule& rule, const schema::Type& type) {
             rule.accept = Accept::datetime64;
             rule.precision = type.precision();
             set_range(rule, first_second_1900, type.precision() == 9 ? last_second_of_nanoseconds : last_second_2299);
+    }
+    // ClickHouse reads a time without a mark in the zone of the column.
+    rule.utc_mark = rule.is_day() || is_utc(type.timezone()) ? "" : "Z";
+}
+
+Rule geometry(std::string_view name, Accept accept, std::vector<Rule> children) {
+    Rule rule;
+    rule.accept = accept;
+    rule.nullable = false;
+    rule.type = name;
+    rule.children = std::move(children);
+    return rule;
+}
+
+/// Geometries are arrays of points, and a point is a pair of floats
+/// (https://clickhouse.com/docs/sql-reference/data-types/geo).
+Rule geometry(Kind kind) {
+    switch (kind) {
+        case Kind::point: {
+            const Rule coordinate = make_rule(schema::Float64(), false);
+            return geometry("Point", Accept::tuple, {coordinate, coordinate});
+        }
+        case Kind::ring:
+            return geometry("Ring", Accept::list, {geometry(Kind::point)});
+        case Kind::line_string:
+            return geometry("LineString", Accept::list, {geometry(Kind::point)});
+        case Kind::polygon:
+            return geometry("Polygon", Accept::list, {geometry(Kind::ring)});
+        default:
+            return geometry("MultiPolygon", Accept::list, {geometry(Kind::polygon)});
     }
 }
 
@@ -127,6 +166,7 @@ Rule make_rule(const std::optional<schema::Type>& target, bool valid_utf8) {
             break;
         case Kind::string:
             rule.accept = Accept::text;
+            rule.utc_mark = "+00";
             break;
         case Kind::fixed_string:
             rule.accept = Accept::fixed_text;
@@ -156,8 +196,16 @@ Rule make_rule(const std::optional<schema::Type>& target, bool valid_utf8) {
         case Kind::map:
             rule.accept = Accept::map;
             break;
+        case Kind::point:
+        case Kind::ring:
+        case Kind::line_string:
+        case Kind::polygon:
+        case Kind::multi_polygon:
+            return geometry(target->kind());
         default:
             rule.accept = Accept::opaque;
+            // These two hold NULL without being Nullable.
+            rule.nullable = rule.nullable || rule.type.starts_with("Variant(") || rule.type.starts_with("Dynamic");
     }
     for (const schema::Type& argument : target->arguments()) {
         rule.children.push_back(make_rule(argument, valid_utf8));
@@ -173,6 +221,22 @@ const Rule& unknown_date_rule() {
         return result;
     }();
     return rule;
+}
+
+const Rule& unknown_rule(bool valid_utf8) {
+    static const std::array<Rule, 2> rules{make_rule(std::nullopt, false), make_rule(std::nullopt, true)};
+    return rules[valid_utf8 ? 1 : 0];
+}
+
+const Rule& inside_rule(bool valid_utf8) {
+    static const auto make = [](bool valid) {
+        Rule rule = make_rule(std::nullopt, valid);
+        rule.accept = Accept::inside;
+        rule.utc_mark = "+00";
+        return rule;
+    };
+    static const std::array<Rule, 2> rules{make(false), make(true)};
+    return rules[valid_utf8 ? 1 : 0];
 }
 
 }  // namespace tinybird_cdk::encode

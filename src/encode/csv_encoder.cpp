@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encode/csv_encoder.hpp"
 
-#include <algorithm>
-
+#include "encode/base64.hpp"
 #include "encode/escape.hpp"
 
 namespace tinybird_cdk::encode {
@@ -10,7 +9,8 @@ namespace tinybird_cdk::encode {
 namespace {
 
 /// Text is copied in pieces, so that the room for the worst case stays small for long values.
-constexpr std::size_t piece = 64 * 1024;
+constexpr std::size_t piece = 8 * 1024;
+constexpr std::size_t room_around = 32;
 
 }  // namespace
 
@@ -24,14 +24,26 @@ CsvEncoder::CsvEncoder(const std::vector<OutputColumn>& columns, bool header, Ou
     }
 }
 
-void CsvEncoder::quoted(std::string_view text) {
-    output_.put('"');
-    while (!text.empty()) {
-        const std::string_view part = text.substr(0, piece);
-        output_.advance_to(copy_doubling_quotes(output_.reserve(2 * part.size() + 16), part));
-        text.remove_prefix(part.size());
+void CsvEncoder::string(std::size_t column, std::string_view text) {
+    if (text.size() > piece) [[unlikely]] {
+        output_.expect(text.size());
     }
-    output_.put('"');
+    std::string_view part = text.substr(0, piece);
+    char* out = separated(column, 2 * part.size() + room_around);
+    *out++ = '"';
+    out = copy_doubling_quotes(out, part);
+    while (part.size() < text.size()) {
+        text.remove_prefix(part.size());
+        part = text.substr(0, piece);
+        output_.advance_to(out);
+        out = copy_doubling_quotes(output_.reserve(2 * part.size() + room_around), part);
+    }
+    *out++ = '"';
+    output_.advance_to(out);
+}
+
+void CsvEncoder::base64(std::size_t column, std::span<const std::byte> bytes) {
+    output_.advance_to(write_base64(separated(column, base64_length(bytes.size())), bytes));
 }
 
 }  // namespace tinybird_cdk::encode

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encode/dates.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <string_view>
@@ -20,9 +21,20 @@ char* put_number(char* out, std::uint64_t value) noexcept {
     return std::to_chars(out, out + 20, value).ptr;
 }
 
+constexpr std::array<char, 200> make_pairs() {
+    std::array<char, 200> pairs{};
+    for (std::size_t i = 0; i < 100; ++i) {
+        pairs.at(2 * i) = static_cast<char>('0' + i / 10);
+        pairs.at(2 * i + 1) = static_cast<char>('0' + i % 10);
+    }
+    return pairs;
+}
+
+constexpr std::array<char, 200> pairs = make_pairs();
+
+/// @param value below 100
 char* put_two(char* out, unsigned value) noexcept {
-    out[0] = static_cast<char>('0' + value / 10);
-    out[1] = static_cast<char>('0' + value % 10);
+    std::memcpy(out, &pairs[std::size_t{2} * value], 2);
     return out + 2;
 }
 
@@ -41,11 +53,13 @@ char* put_fraction(char* out, std::uint32_t nanoseconds) noexcept {
         return out;
     }
     *out++ = '.';
-    std::uint32_t unit = 100'000'000;
-    while (nanoseconds != 0) {
-        *out++ = static_cast<char>('0' + nanoseconds / unit);
-        nanoseconds %= unit;
-        unit /= 10;
+    out = put_two(out, nanoseconds / 10'000'000);
+    out = put_two(out, nanoseconds / 100'000 % 100);
+    out = put_two(out, nanoseconds / 1'000 % 100);
+    out = put_two(out, nanoseconds / 10 % 100);
+    *out++ = static_cast<char>('0' + nanoseconds % 10);
+    while (out[-1] == '0') {
+        --out;
     }
     return out;
 }
@@ -113,16 +127,14 @@ char* write_date(char* out, std::int64_t days) noexcept {
     return date.year > 0 ? out : put_text(out, " BC");
 }
 
-char* write_timestamp(char* out, std::int64_t seconds, std::uint32_t nanoseconds, bool utc_mark) noexcept {
-    const std::int64_t days = floor_days(seconds);
-    const CivilDate date = civil_from_days(days);
+char* write_timestamp(char* out, std::int64_t seconds, std::uint32_t nanoseconds, std::string_view mark) noexcept {
+    const CivilDate date = civil_from_days(floor_days(seconds));
+    const std::int64_t rest = seconds % seconds_per_day;
     out = put_civil(out, date);
     *out++ = ' ';
-    out = put_clock(out, static_cast<unsigned>(seconds - days * seconds_per_day));
+    out = put_clock(out, static_cast<unsigned>(rest < 0 ? rest + seconds_per_day : rest));
     out = put_fraction(out, nanoseconds);
-    if (utc_mark) {
-        out = put_text(out, "+00");
-    }
+    out = put_text(out, mark);
     return date.year > 0 ? out : put_text(out, " BC");
 }
 

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <string_view>
 
 namespace tinybird_cdk::encode {
 
@@ -40,16 +42,19 @@ inline constexpr std::int64_t seconds_per_day = 86400;
 
 /// Whole days of a time, rounded down.
 constexpr std::int64_t floor_days(std::int64_t seconds) noexcept {
-    return (seconds >= 0 ? seconds : seconds - (seconds_per_day - 1)) / seconds_per_day;
+    return seconds / seconds_per_day - (seconds % seconds_per_day < 0 ? 1 : 0);
 }
+
+/// Days whose seconds fit 64 bits: ±292 billion years.
+inline constexpr std::int64_t most_days = std::numeric_limits<std::int64_t>::max() / seconds_per_day;
 
 /// The most bytes that the functions below write.
 inline constexpr std::size_t longest_date_text = 96;
 
 /// "2026-11-24", "0044-03-15 BC", "294276-12-31". @return behind the last byte
 char* write_date(char* out, std::int64_t days) noexcept;
-/// "2026-11-24 10:11:12.5", with "+00" behind the time when `utc_mark`, with " BC" at the end where it belongs.
-char* write_timestamp(char* out, std::int64_t seconds, std::uint32_t nanoseconds, bool utc_mark) noexcept;
+/// "2026-11-24 10:11:12.5", `mark` behind it (as in "+00"), and " BC" at the end where it belongs.
+char* write_timestamp(char* out, std::int64_t seconds, std::uint32_t nanoseconds, std::string_view mark) noexcept;
 /// "04:05:06.789", "-838:59:59".
 char* write_time(char* out, std::int64_t nanoseconds) noexcept;
 /// "+02", "-03:30", "+01:02:03".

@@ -119,41 +119,63 @@ char* copy_json_escaped(char* out, std::string_view text) noexcept {
     return copy_escaping<true>(out, text, put_json);
 }
 
-void append_clickhouse_escaped(std::string& out, std::string_view text) {
-    for (const char c : text) {
-        switch (c) {
-            case '\'':
-            case '\\':
-                out += '\\';
-                out += c;
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            case '\0':
-                out += "\\0";
-                break;
-            default:
-                out += c;
+namespace {
+
+/// Appends text in pieces between those characters that `put` writes in another way.
+template <class Special, class Put>
+void append_escaping(std::string& out, std::string_view text, Special special, Put put) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (special(text[i])) {
+            out.append(text, begin, i - begin);
+            put(text[i]);
+            begin = i + 1;
         }
     }
+    out.append(text, begin);
+}
+
+}  // namespace
+
+void append_clickhouse_escaped(std::string& out, std::string_view text) {
+    append_escaping(
+        out, text, [](char c) { return c == '\'' || c == '\\' || (c >= '\0' && c < ' '); },
+        [&out](char c) {
+            switch (c) {
+                case '\n':
+                    out += "\\n";
+                    break;
+                case '\r':
+                    out += "\\r";
+                    break;
+                case '\t':
+                    out += "\\t";
+                    break;
+                case '\0':
+                    out += "\\0";
+                    break;
+                case '\'':
+                case '\\':
+                    out += '\\';
+                    [[fallthrough]];
+                default:
+                    out += c;
+            }
+        });
+}
+
+void append_doubling_quotes(std::string& out, std::string_view text) {
+    append_escaping(
+        out, text, [](char c) { return c == '"'; }, [&out](char) { out += "\"\""; });
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {
-    for (const char c : text) {
-        const Escape& escape = json_escapes[static_cast<unsigned char>(c)];
-        if (escape.size == 0) {
-            out += c;
-        } else {
+    append_escaping(
+        out, text, [](char c) { return json_escapes[static_cast<unsigned char>(c)].size != 0; },
+        [&out](char c) {
+            const Escape& escape = json_escapes[static_cast<unsigned char>(c)];
             out.append(escape.text.data(), escape.size);
-        }
-    }
+        });
 }
 
 std::string with_valid_utf8(std::string_view text) {

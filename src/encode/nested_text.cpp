@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encode/nested_text.hpp"
 
+#include <algorithm>
+
 #include "encode/escape.hpp"
 #include "encode/json_document.hpp"
 
@@ -13,21 +15,31 @@ void NestedText::separate() {
     Open& open = stack_.back();
     if (open.container == Container::map && open.count % 2 == 1) {
         text_ += ':';
-    } else if (open.count > 0 && !(open.container == Container::record && notation_ == Notation::json)) {
+    } else if (open.count > 0 && !json_object(open)) {
         text_ += ',';
     }
     ++open.count;
+    if (members_.size() > open.places) {
+        members_.back().start = text_.size();
+    }
 }
 
-void NestedText::begin(Container container) {
+void NestedText::begin(Container container, Notation notation, bool as_string) {
     separate();
-    stack_.push_back({container});
+    stack_.push_back({container, notation, as_string, 0, text_.size(), members_.size()});
+    if (notation == Notation::csv_fields) {
+        return;
+    }
+    const bool json = notation == Notation::json;
     switch (container) {
         case Container::list:
             text_ += '[';
             break;
         case Container::record:
-            text_ += notation_ == Notation::json ? '{' : '(';
+            text_ += json ? '{' : '(';
+            break;
+        case Container::positional_record:
+            text_ += json ? '[' : '(';
             break;
         case Container::map:
             text_ += '{';
@@ -36,35 +48,111 @@ void NestedText::begin(Container container) {
 }
 
 void NestedText::end() {
-    switch (stack_.back().container) {
-        case Container::list:
-            text_ += ']';
-            break;
-        case Container::record:
-            text_ += notation_ == Notation::json ? '}' : ')';
-            break;
-        case Container::map:
-            text_ += '}';
-            break;
+    const Open closed = stack_.back();
+    if (members_.size() > closed.places) {
+        order_members(closed);
+        members_.resize(closed.places);
+    }
+    if (closed.notation != Notation::csv_fields) {
+        const bool json = closed.notation == Notation::json;
+        switch (closed.container) {
+            case Container::list:
+                text_ += ']';
+                break;
+            case Container::record:
+                text_ += json ? '}' : ')';
+                break;
+            case Container::positional_record:
+                text_ += json ? ']' : ')';
+                break;
+            case Container::map:
+                text_ += '}';
+                break;
+        }
     }
     stack_.pop_back();
+    if (closed.as_string) {
+        const std::string content = text_.substr(closed.start);
+        text_.resize(closed.start);
+        quote(content, stack_.back().notation);
+    }
 }
 
-void NestedText::field(std::string_view name) {
-    if (notation_ == Notation::json) {
-        text_ += stack_.back().count > 0 ? ",\"" : "\"";
+void NestedText::field(std::string_view name, std::size_t place) {
+    const Open& open = stack_.back();
+    if (json_object(open)) {
+        text_ += open.count > 0 ? ",\"" : "\"";
         append_json_escaped(text_, name);
         text_ += "\":";
+    } else {
+        members_.push_back({place, text_.size()});
+    }
+}
+
+void NestedText::order_members(const Open& open) {
+    const auto first = members_.begin() + static_cast<std::ptrdiff_t>(open.places);
+    if (std::is_sorted(first, members_.end(), [](const Member& a, const Member& b) { return a.place < b.place; })) {
+        return;
+    }
+    struct Piece {
+        std::size_t place;
+        std::string text;
+    };
+    std::vector<Piece> pieces;
+    for (auto member = first; member != members_.end(); ++member) {
+        const auto next = member + 1;
+        // The separator in front of the next member belongs to neither.
+        const std::size_t end = next == members_.end() ? text_.size() : next->start - 1;
+        pieces.push_back({member->place, text_.substr(member->start, end - member->start)});
+    }
+    std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.place < b.place; });
+    text_.resize(first->start);
+    for (const Piece& piece : pieces) {
+        text_ += &piece == pieces.data() ? "" : ",";
+        text_ += piece.text;
+    }
+}
+
+void NestedText::quote(std::string_view text, Notation notation) {
+    switch (notation) {
+        case Notation::json:
+            text_ += '"';
+            append_json_escaped(text_, text);
+            text_ += '"';
+            break;
+        case Notation::clickhouse:
+            text_ += '\'';
+            append_clickhouse_escaped(text_, text);
+            text_ += '\'';
+            break;
+        case Notation::csv_fields:
+            text_ += '"';
+            append_doubling_quotes(text_, text);
+            text_ += '"';
+            break;
     }
 }
 
 void NestedText::null() {
     separate();
-    text_ += notation_ == Notation::json ? "null" : "NULL";
+    switch (notation()) {
+        case Notation::json:
+            text_ += "null";
+            break;
+        case Notation::clickhouse:
+            text_ += "NULL";
+            break;
+        case Notation::csv_fields:
+            // Inside a tuple an empty field is an empty text even where NULL could be.
+            text_ += "\\N";
+            break;
+    }
 }
 
-void NestedText::bare(std::string_view text) {
-    if (at_json_key()) {
+void NestedText::digits(std::string_view text, Quoting quoting) {
+    const bool json = notation() == Notation::json;
+    // A key of a JSON object must be a string, whatever its type.
+    if (quoting == Quoting::text || (json && (quoting == Quoting::exact || at_key()))) {
         token(text);
         return;
     }
@@ -74,26 +162,23 @@ void NestedText::bare(std::string_view text) {
 
 void NestedText::token(std::string_view text) {
     separate();
-    const char quote = notation_ == Notation::json ? '"' : '\'';
-    text_ += quote;
+    const char quotes[] = {'"', '\'', '"'};
+    const char mark = quotes[static_cast<std::size_t>(notation())];
+    text_ += mark;
     text_ += text;
-    text_ += quote;
+    text_ += mark;
 }
 
 void NestedText::string(std::string_view text) {
     separate();
-    if (notation_ == Notation::json) {
-        text_ += '"';
-        append_json_escaped(text_, text);
-        text_ += '"';
-    } else {
-        text_ += '\'';
-        append_clickhouse_escaped(text_, text);
-        text_ += '\'';
-    }
+    quote(text, notation());
 }
 
-void NestedText::raw_json(std::string_view document) {
+void NestedText::json(std::string_view document) {
+    if (notation() != Notation::json || at_key()) {
+        string(document);
+        return;
+    }
     separate();
     append_on_one_line(text_, document);
 }

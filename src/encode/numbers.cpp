@@ -2,6 +2,9 @@
 #include "encode/numbers.hpp"
 
 #include <algorithm>
+#include <array>
+#include <limits>
+#include <system_error>
 
 namespace tinybird_cdk::encode {
 
@@ -51,11 +54,51 @@ DecimalShape shape_of(std::string_view digits) noexcept {
         fraction = digits.substr(first, i - first);
     }
     shape.valid = i == digits.size() && (!integer.empty() || !fraction.empty());
+    // RFC 8259 §6
+    shape.canonical = shape.valid && digits.front() != '+' && !integer.empty() &&
+                      (integer.size() == 1 || integer.front() != '0') && digits.back() != '.';
     shape.written = integer.size() + fraction.size();
     shape.integer = significant(integer).size();
     const std::size_t last = fraction.find_last_not_of('0');
     shape.fraction = last == std::string_view::npos ? 0 : last + 1;
     return shape;
+}
+
+std::string canonical(std::string_view digits) {
+    const bool negative = digits.front() == '-';
+    const std::size_t point = std::min(digits.find('.'), digits.size());
+    const std::string_view whole = significant(digits.substr(0, point));
+    std::string result = negative ? "-" : "";
+    result += whole.empty() ? "0" : whole;
+    if (point + 1 < digits.size()) {
+        result += digits.substr(point);
+    }
+    return result;
+}
+
+std::string rounded(std::string_view digits, std::size_t scale) {
+    const bool negative = digits.front() == '-';
+    const std::string number = canonical(digits);
+    const std::string_view magnitude = std::string_view(number).substr(negative ? 1 : 0);
+    const std::size_t point = std::min(magnitude.find('.'), magnitude.size());
+    const std::size_t kept = std::min(magnitude.size(), point + (scale > 0 ? 1 + scale : 0));
+    std::string result(magnitude.substr(0, kept));
+    const std::size_t next = scale > 0 ? kept : point + 1;
+    if (next < magnitude.size() && magnitude[next] >= '5') {
+        std::size_t i = result.size();
+        while (i > 0 && (result[i - 1] == '9' || result[i - 1] == '.')) {
+            if (result[--i] == '9') {
+                result[i] = '0';
+            }
+        }
+        if (i == 0) {
+            result.insert(result.begin(), '1');
+        } else {
+            ++result[i - 1];
+        }
+    }
+    const bool zero = result.find_first_not_of("0.") == std::string::npos;
+    return negative && !zero ? "-" + result : result;
 }
 
 std::string_view integer_limit(int bits, bool is_signed, bool smallest) noexcept {
@@ -94,8 +137,34 @@ bool exact_in_double(std::int64_t value) noexcept {
     return fits_significand(value, 53);
 }
 
-bool exact_in_float(std::int64_t value) noexcept {
-    return fits_significand(value, 24);
+double nearest_double(std::string_view digits) noexcept {
+    double value = 0;
+    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (result.ec == std::errc::result_out_of_range && shape_of(digits).integer > 0) {
+        value = std::numeric_limits<double>::max();
+        return digits.front() == '-' ? -value : value;
+    }
+    return value;
+}
+
+namespace {
+
+template <class Float>
+std::string fixed(Float value) {
+    // The largest double has 309 digits before the point; the smallest needs 17 behind 323 zeros.
+    std::array<char, 384> text;
+    const auto result = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    return {text.data(), result.ptr};
+}
+
+}  // namespace
+
+std::string fixed_text(double value) {
+    return fixed(value);
+}
+
+std::string fixed_text(float value) {
+    return fixed(value);
 }
 
 }  // namespace tinybird_cdk::encode

@@ -6,13 +6,6 @@
 
 namespace tinybird_cdk::encode {
 
-namespace {
-
-/// So that the last row of a block seldom makes it grow.
-constexpr std::size_t slack = 16 * 1024;
-
-}  // namespace
-
 Output::Output(BufferSink& sink, std::size_t block_bytes)
     : sink_(sink),
       block_bytes_(std::max<std::size_t>(block_bytes, 1)),
@@ -38,6 +31,9 @@ void Output::flush() {
     flushed_bytes_ += used;
     flushed_rows_ += rows_in_block_;
     rows_in_block_ = 0;
+    // Should the sink throw, the counts stay right.
+    cursor_ = nullptr;
+    end_ = nullptr;
     buffer_ = sink_.exchange(std::move(buffer_), block_bytes_ + slack);
     cursor_ = buffer_.data();
     end_ = buffer_.data() + buffer_.capacity();

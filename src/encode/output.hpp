@@ -22,6 +22,8 @@ public:
         }
         return cursor_;
     }
+    /// A long value comes: room for it at once, and for the few of its characters that take more than one byte.
+    void expect(std::size_t count) { reserve(count + count / 16 + slack); }
     void advance_to(char* cursor) noexcept { cursor_ = cursor; }
 
     void put(char c) {
@@ -48,6 +50,9 @@ public:
     [[nodiscard]] std::uint64_t rows() const noexcept { return flushed_rows_ + rows_in_block_; }
 
 private:
+    /// So that the last row of a block seldom makes it grow, nor the worst case of a value's last piece.
+    static constexpr std::size_t slack = std::size_t{20} * 1024;
+
     void grow(std::size_t count);
 
     BufferSink& sink_;

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tinybird_cdk/row_writer.hpp>
 
-#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include <tinybird_cdk/errors.hpp>
-
-#include "core/text.hpp"
 #include "core/utf8.hpp"
 #include "encode/dates.hpp"
 #include "encode/numbers.hpp"
@@ -51,25 +47,24 @@ void RowWriter::null() {
 
 void RowWriter::boolean(bool value) {
     const Rule& rule = impl_->next_rule();
+    const std::string_view name = value ? "true" : "false";
     switch (rule.accept) {
         case Accept::unknown:
+        case Accept::inside:
         case Accept::boolean:
-        case Accept::json:
         case Accept::opaque:
-        case Accept::label:
-            impl_->put_bare(value ? "true" : "false");
-            break;
         case Accept::text:
-            impl_->put_digits(value ? "true" : "false", impl_->as_text(rule));
+            impl_->put_digits(name, Impl::quoting(rule));
             break;
         case Accept::fixed_text:
-            impl_->checked_text(rule, value ? "true" : "false");
+        case Accept::label:
+            impl_->checked_text(rule, name);
             break;
         case Accept::integer:
         case Accept::float32:
         case Accept::float64:
         case Accept::decimal:
-            impl_->put_bare(value ? "1" : "0");
+            impl_->put_digits(value ? "1" : "0", encode::Quoting::bare);
             break;
         default:
             impl_->refuse_kind(rule, "a boolean");
@@ -78,15 +73,12 @@ void RowWriter::boolean(bool value) {
 
 void RowWriter::int64(std::int64_t value) {
     const Rule& rule = impl_->next_rule();
-    if (rule.takes_any_int64()) [[likely]] {
-        impl_->put_number(value, false);
-    } else if (rule.accept == Accept::integer && rule.bits <= 64 && value >= rule.low &&
-               (value < 0 || static_cast<std::uint64_t>(value) <= rule.high)) {
-        impl_->put_number(value, false);
-    } else if (rule.accept == Accept::text) {
-        impl_->put_number(value, impl_->as_text(rule));
-    } else if (rule.accept == Accept::float64 && encode::exact_in_double(value)) {
-        impl_->put_number(value, false);
+    const bool fits = rule.takes_any_int64() ||
+                      (rule.accept == Accept::integer && rule.bits <= 64 && value >= rule.low &&
+                       (value < 0 || static_cast<std::uint64_t>(value) <= rule.high)) ||
+                      rule.accept == Accept::text || (rule.accept == Accept::float64 && encode::exact_in_double(value));
+    if (fits) [[likely]] {
+        impl_->put_number(value, Impl::quoting(rule));
     } else {
         impl_->integer_text(rule, fmt::format_int(value).c_str());
     }
@@ -94,10 +86,10 @@ void RowWriter::int64(std::int64_t value) {
 
 void RowWriter::uint64(std::uint64_t value) {
     const Rule& rule = impl_->next_rule();
-    if (rule.accept == Accept::unknown || (rule.accept == Accept::integer && (rule.bits > 64 || value <= rule.high))) {
-        impl_->put_number(value, false);
-    } else if (rule.accept == Accept::text) {
-        impl_->put_number(value, impl_->as_text(rule));
+    const bool fits = rule.accept == Accept::unknown || rule.is_any_text() ||
+                      (rule.accept == Accept::integer && rule.bits <= 64 && value <= rule.high);
+    if (fits) [[likely]] {
+        impl_->put_number(value, Impl::quoting(rule));
     } else {
         impl_->integer_text(rule, fmt::format_int(value).c_str());
     }
@@ -111,40 +103,35 @@ void RowWriter::decimal(std::string_view digits) {
     impl_->decimal_text(impl_->next_rule(), digits);
 }
 
-void RowWriter::float32(float value) {
-    const Rule& rule = impl_->next_rule();
+namespace {
+
+template <class Impl, class Float>
+void write_float(Impl& impl, Float value, Accept same_type) {
+    const Rule& rule = impl.next_rule();
     if (!std::isfinite(value)) [[unlikely]] {
-        impl_->special_number(rule, std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity", true);
-    } else if (rule.accept == Accept::unknown || rule.accept == Accept::float32) {
-        impl_->put_number(value, false);
-    } else if (rule.accept == Accept::text) {
-        impl_->put_number(value, impl_->as_text(rule));
-    } else if (rule.accept == Accept::decimal) {
-        // As PostgreSQL's cast to numeric: the digits that name the float, not its binary expansion.
-        impl_->decimal_text(rule, fmt::format("{}", value));
+        impl.special_number(rule, std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
+    } else if (rule.accept == same_type || rule.accept == Accept::unknown || rule.accept == Accept::text) [[likely]] {
+        impl.put_number(value, Impl::quoting(rule));
     } else {
-        impl_->finite_float(rule, static_cast<double>(value));
+        impl.finite_float(rule, value);
     }
 }
 
+}  // namespace
+
+void RowWriter::float32(float value) {
+    write_float(*impl_, value, Accept::float32);
+}
+
 void RowWriter::float64(double value) {
-    const Rule& rule = impl_->next_rule();
-    if (!std::isfinite(value)) [[unlikely]] {
-        impl_->special_number(rule, std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity", true);
-    } else if (rule.accept == Accept::unknown || rule.accept == Accept::float64) {
-        impl_->put_number(value, false);
-    } else if (rule.accept == Accept::text) {
-        impl_->put_number(value, impl_->as_text(rule));
-    } else {
-        impl_->finite_float(rule, value);
-    }
+    write_float(*impl_, value, Accept::float64);
 }
 
 void RowWriter::text(std::string_view value) {
     const Rule& rule = impl_->next_rule();
     if (!rule.valid_utf8 && core::first_invalid_utf8(value) != std::string_view::npos) [[unlikely]] {
         impl_->invalid_text(rule, value);
-    } else if (rule.accept == Accept::text || rule.accept == Accept::unknown) [[likely]] {
+    } else if (rule.is_any_text() || rule.accept == Accept::unknown) [[likely]] {
         impl_->put_string(value);
     } else {
         impl_->checked_text(rule, value);
@@ -152,46 +139,43 @@ void RowWriter::text(std::string_view value) {
 }
 
 void RowWriter::binary(std::span<const std::byte> value) {
-    const Rule& rule = impl_->next_rule();
-    const std::string text = core::base64_encode(value);
-    if (rule.accept == Accept::text || rule.accept == Accept::unknown) {
-        impl_->put_string(text);
-    } else {
-        impl_->checked_text(rule, text);
-    }
+    impl_->put_base64(impl_->next_rule(), value);
 }
 
 void RowWriter::date(std::int64_t days) {
     const Rule& rule = impl_->next_rule();
+    if (days > encode::most_days || days < -encode::most_days) [[unlikely]] {
+        impl_->defect(fmt::format("{} was given as the days of a date", days));
+    }
     char text[encode::longest_date_text];
+    const std::int64_t seconds = days * encode::seconds_per_day;
+    const bool as_timestamp = rule.is_date() && !rule.is_day();
+    const char* const end =
+        as_timestamp ? encode::write_timestamp(text, seconds, 0, {}) : encode::write_date(text, days);
+    const std::string_view view(text, static_cast<std::size_t>(end - text));
     switch (rule.accept) {
         case Accept::text:
-        case Accept::json:
+        case Accept::inside:
         case Accept::opaque:
-        case Accept::label:
-            impl_->put_token({text, static_cast<std::size_t>(encode::write_date(text, days) - text)});
-            return;
+            impl_->put_token(view);
+            break;
         case Accept::unknown:
         case Accept::date:
         case Accept::date32:
         case Accept::datetime:
         case Accept::datetime64: {
             const Rule& range = rule.accept == Accept::unknown ? encode::unknown_date_rule() : rule;
-            const std::int64_t seconds = days * encode::seconds_per_day;
-            const bool as_date = rule.accept != Accept::datetime && rule.accept != Accept::datetime64;
-            const char* const end =
-                as_date ? encode::write_date(text, days) : encode::write_timestamp(text, seconds, 0, false);
-            const std::string_view view(text, static_cast<std::size_t>(end - text));
             if (seconds >= range.low && seconds <= static_cast<std::int64_t>(range.high)) [[likely]] {
                 impl_->put_token(view);
             } else {
-                impl_->date_out_of_range(rule, seconds, as_date, view);
+                impl_->date_out_of_range(rule, seconds, true, view, {});
             }
-            return;
+            break;
         }
         case Accept::fixed_text:
-            impl_->checked_text(rule, {text, static_cast<std::size_t>(encode::write_date(text, days) - text)});
-            return;
+        case Accept::label:
+            impl_->checked_text(rule, view);
+            break;
         default:
             impl_->refuse_kind(rule, "a date");
     }
@@ -199,37 +183,40 @@ void RowWriter::date(std::int64_t days) {
 
 void RowWriter::timestamp(std::int64_t seconds, std::uint32_t nanoseconds, Zone zone) {
     const Rule& rule = impl_->next_rule();
-    char text[encode::longest_date_text];
-    const bool utc_mark = zone == Zone::utc && rule.accept == Accept::text;
-    const char* const end = encode::write_timestamp(text, seconds, nanoseconds, utc_mark);
-    const std::string_view view(text, static_cast<std::size_t>(end - text));
-    if (rule.accept == Accept::text || rule.accept == Accept::json || rule.accept == Accept::opaque) {
-        impl_->put_token(view);
-        return;
+    if (nanoseconds >= 1'000'000'000) [[unlikely]] {
+        impl_->defect(fmt::format("{} was given as the nanoseconds of a second", nanoseconds));
     }
+    char text[encode::longest_date_text];
+    const std::string_view mark = zone == Zone::utc ? rule.utc_mark : std::string_view();
+    const char* const end = encode::write_timestamp(text, seconds, nanoseconds, mark);
+    const std::string_view view(text, static_cast<std::size_t>(end - text));
     if (rule.accept != Accept::unknown && !rule.is_date()) {
-        if (rule.accept == Accept::fixed_text || rule.accept == Accept::label) {
-            impl_->checked_text(rule, view);
-            return;
+        switch (rule.accept) {
+            case Accept::text:
+            case Accept::inside:
+            case Accept::opaque:
+                impl_->put_token(view);
+                return;
+            case Accept::fixed_text:
+            case Accept::label:
+                impl_->checked_text(rule, view);
+                return;
+            default:
+                impl_->refuse_kind(rule, "a timestamp");
         }
-        impl_->refuse_kind(rule, "a timestamp");
     }
     const Rule& range = rule.accept == Accept::unknown ? encode::unknown_date_rule() : rule;
     if (seconds < range.low || seconds > static_cast<std::int64_t>(range.high)) [[unlikely]] {
-        impl_->date_out_of_range(rule, seconds, false, view);
+        impl_->date_out_of_range(rule, seconds, false, view, mark);
         return;
     }
-    constexpr std::uint32_t powers[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
-                                        10'000,        1'000,       100,        10,        1};
-    const bool too_fine =
-        nanoseconds % powers[range.precision] != 0 ||
-        ((rule.accept == Accept::date || rule.accept == Accept::date32) && seconds % encode::seconds_per_day != 0);
-    if (too_fine) [[unlikely]] {
-        impl_->timestamp_too_fine(rule, seconds, nanoseconds, view);
-    } else if (rule.accept == Accept::date || rule.accept == Accept::date32) {
-        impl_->put_token(view.substr(0, view.find(' ')));
+    constexpr std::uint32_t units[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
+                                       10'000,        1'000,       100,        10,        1};
+    if (nanoseconds % units[range.precision] != 0 || (rule.is_day() && seconds % encode::seconds_per_day != 0))
+        [[unlikely]] {
+        impl_->timestamp_too_fine(rule, seconds, nanoseconds, view, mark);
     } else {
-        impl_->put_token(view);
+        impl_->put_token(rule.is_day() ? view.substr(0, view.find(' ')) : view);
     }
 }
 
@@ -250,7 +237,7 @@ void write_notation(Impl& impl, std::string_view text, std::string_view what) {
     switch (rule.accept) {
         case Accept::unknown:
         case Accept::text:
-        case Accept::json:
+        case Accept::inside:
         case Accept::opaque:
             impl.put_token(text);
             break;
@@ -303,8 +290,8 @@ void RowWriter::json(std::string_view document) {
         impl_->invalid_text(rule, document);
     } else if (rule.accept == Accept::text || rule.accept == Accept::unknown) [[likely]] {
         impl_->put_string(document);
-    } else if (rule.accept == Accept::json) {
-        impl_->json_into_json(rule, document);
+    } else if (rule.accept == Accept::inside) {
+        impl_->put_json(document);
     } else {
         impl_->checked_text(rule, document);
     }

@@ -2,6 +2,7 @@
 #include "encode/row_writer_impl.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,21 +10,20 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "core/utf8.hpp"
+#include "encode/base64.hpp"
 #include "encode/escape.hpp"
 
 namespace tinybird_cdk {
 
 using encode::Accept;
-using encode::NestedText;
 
 RowWriter::Impl::Impl(std::vector<OutputColumn> columns, const RowWriterOptions& options, BufferSink& sink)
     : columns_(std::move(columns)),
       hazards_(options.hazards),
       checksums_(options.checksums),
       output_(sink, options.block_bytes),
-      statistics_(columns_.size()),
-      nested_(options.format == Format::csv ? encode::CsvEncoder::nested_notation
-                                            : encode::NdjsonEncoder::nested_notation) {
+      column_(columns_.size()),
+      statistics_(columns_.size()) {
     if (columns_.empty()) {
         throw errors::InvalidArgument("rows need at least one column");
     }
@@ -31,20 +31,28 @@ RowWriter::Impl::Impl(std::vector<OutputColumn> columns, const RowWriterOptions&
         case Format::csv:
             csv_.emplace(columns_, options.header, output_);
             break;
-        case Format::ndjson:
-            ndjson_.emplace(columns_, options.header, output_);
+        case Format::ndjson: {
+            std::unordered_set<std::string_view> names;
+            for (const OutputColumn& column : columns_) {
+                if (!names.insert(column.name).second) {
+                    throw errors::InvalidArgument(
+                        fmt::format("two columns are named \"{}\", which NDJSON can't keep apart", column.name),
+                        "Give each column of the query a name of its own with AS, or use CSV.");
+                }
+            }
+            ndjson_.emplace(columns_, output_);
             break;
+        }
         case Format::parquet:
             throw errors::UnsupportedFormatError("rows can't be written as parquet", "Choose csv or ndjson.");
     }
     for (const OutputColumn& column : columns_) {
         rules_.push_back(encode::make_rule(column.target, column.valid_utf8));
     }
-    inside_text_.accept = Accept::text;
 }
 
 void RowWriter::Impl::begin_row() {
-    if (in_row_) {
+    if (in_row_ || finished_) {
         out_of_order("begin_row()");
     }
     in_row_ = true;
@@ -64,6 +72,7 @@ void RowWriter::Impl::finish() {
     if (in_row_) {
         out_of_order("finish()");
     }
+    finished_ = true;
     output_.flush();
 }
 
@@ -76,15 +85,21 @@ const std::string& RowWriter::Impl::column_name() const {
 }
 
 void RowWriter::Impl::out_of_order(std::string_view what) const {
-    throw errors::Error(
-        fmt::format("the connector called {} out of order at row {}: {} of {} values of the row were written{}", what,
-                    output_.rows() + 1, column_, columns_.size(), nested_.open() ? ", the next one is not closed" : ""),
-        "This is a defect of the connector.");
+    const std::string where = !in_row_ ? std::string("no row is open")
+                              : column_ < columns_.size()
+                                  ? fmt::format("column \"{}\" is next{}", column_name(),
+                                                nested_.open() ? " and has a list, record or map open" : "")
+                                  : fmt::format("all {} columns have their values", columns_.size());
+    defect(fmt::format("{} came out of order: {}", what, where));
+}
+
+void RowWriter::Impl::defect(const std::string& what) const {
+    throw errors::Error(fmt::format("row {}: {}", output_.rows() + 1, what), "This is a defect of the connector.");
 }
 
 void RowWriter::Impl::put_special_float(std::string_view clickhouse_name) {
     if (nested_.open()) {
-        nested_digits(clickhouse_name, csv_ == std::nullopt);
+        nested_.digits(clickhouse_name, Quoting::exact);
         return;
     }
     with_encoder([&](auto& encoder) { encoder.special_float(column_, clickhouse_name); });
@@ -93,90 +108,169 @@ void RowWriter::Impl::put_special_float(std::string_view clickhouse_name) {
 
 void RowWriter::Impl::put_json(std::string_view document) {
     if (nested_.open()) {
-        if (ndjson_) {
-            nested_.raw_json(document);
-        } else {
-            nested_.string(document);
-        }
+        nested_.json(document);
         return;
     }
     with_encoder([&](auto& encoder) { encoder.json_value(column_, document); });
     done(document);
 }
 
+void RowWriter::Impl::put_base64(const Rule& rule, std::span<const std::byte> value) {
+    const bool plain = rule.is_any_text() || rule.accept == Accept::unknown;
+    if (plain && !nested_.open() && !checksums_) {
+        with_encoder([&](auto& encoder) { encoder.base64(column_, value); });
+        ++column_;
+        return;
+    }
+    std::string text(encode::base64_length(value.size()), '\0');
+    encode::write_base64(text.data(), value);
+    if (plain) {
+        put_token(text);
+    } else {
+        checked_text(rule, text);
+    }
+}
+
 const encode::Rule& RowWriter::Impl::nested_rule() {
-    const Rule& parent = *nested_rules_.back();
+    Frame& frame = frames_.back();
+    const Rule& parent = *frame.rule;
     const Container container = nested_.innermost();
-    if (container == Container::record && !field_) {
+    if ((container == Container::record || container == Container::positional_record) &&
+        !std::exchange(frame.has_field, false)) {
         out_of_order("a value without field()");
     }
-    const std::optional<std::string> name = std::exchange(field_, std::nullopt);
     switch (parent.accept) {
         case Accept::list:
             return parent.children.front();
         case Accept::map:
-            return parent.children.at(nested_.count() % 2);
-        case Accept::tuple: {
-            std::size_t place = nested_.count();
-            if (!parent.names.empty() && name) {
-                const auto found = std::find(parent.names.begin(), parent.names.end(), *name);
-                if (found == parent.names.end()) {
-                    refuse(fmt::format("the record has a member \"{}\", {} has not", *name, parent.type));
-                }
-                place = static_cast<std::size_t>(found - parent.names.begin());
-            }
-            if (place >= parent.children.size()) {
-                refuse(fmt::format("the record has more members than {}", parent.type));
-            }
-            return parent.children[place];
-        }
+            return parent.children[nested_.at_key() ? 0 : 1];
+        case Accept::tuple:
+            return parent.children[frame.place];
+        case Accept::unknown:
+        case Accept::inside:
+            return parent;
         case Accept::text:
         case Accept::json:
-            return inside_text_;
+            return encode::inside_rule(parent.valid_utf8);
         default:
-            return unknown_;
+            return encode::unknown_rule(parent.valid_utf8);
     }
 }
 
+void RowWriter::Impl::nested_null() {
+    if (nested_.at_key()) {
+        refuse("NULL can't be the key of a map");
+    }
+    nested_.null();
+}
+
+encode::NestedText::Notation RowWriter::Impl::notation_of(const Rule& rule) const {
+    using Notation = encode::NestedText::Notation;
+    if (rule.is_any_text() || rule.accept == Accept::json) {
+        return Notation::json;
+    }
+    const bool inside_fields = nested_.open() && nested_.notation() == Notation::csv_fields;
+    if (rule.accept == Accept::tuple && (!nested_.open() || inside_fields)) {
+        return csv_ ? encode::CsvEncoder::tuple_notation : encode::NdjsonEncoder::tuple_notation;
+    }
+    return csv_ ? encode::CsvEncoder::nested_notation : encode::NdjsonEncoder::nested_notation;
+}
+
 void RowWriter::Impl::begin(Container container, std::string_view what) {
+    if (nested_.open() && nested_.at_key()) {
+        refuse(fmt::format("{} can't be the key of a map", what));
+    }
     const Rule& rule = next_rule();
-    const bool fits = rule.accept == Accept::unknown || rule.accept == Accept::text || rule.accept == Accept::json ||
+    const bool fits = rule.accept == Accept::unknown || rule.is_any_text() || rule.accept == Accept::json ||
                       rule.accept == Accept::opaque || (container == Container::list && rule.accept == Accept::list) ||
                       (container == Container::record && rule.accept == Accept::tuple) ||
                       (container == Container::map && rule.accept == Accept::map);
     if (!fits) {
         refuse_kind(rule, what);
     }
-    nested_.begin(container);
-    nested_rules_.push_back(&rule);
+    const auto notation = notation_of(rule);
+    const bool as_string = nested_.open() && (notation != nested_.notation() || rule.accept == Accept::text);
+    if (rule.accept == Accept::tuple && rule.names.empty()) {
+        container = Container::positional_record;
+    }
+    nested_.begin(container, notation, as_string);
+    frames_.push_back({&rule, seen_.size()});
+    if (rule.accept == Accept::tuple) {
+        seen_.resize(seen_.size() + rule.children.size(), false);
+    }
 }
 
 void RowWriter::Impl::end(Container container) {
-    if (!nested_.open() || nested_.innermost() != container || field_ ||
-        (container == Container::map && nested_.count() % 2 == 1)) {
+    if (!nested_.open()) {
         out_of_order("the end of a list, record or map");
     }
-    const Rule& rule = *nested_rules_.back();
-    if (container == Container::record && rule.accept == Accept::tuple && nested_.count() != rule.children.size()) {
+    const Frame frame = frames_.back();
+    const Rule& rule = *frame.rule;
+    const Container open =
+        nested_.innermost() == Container::positional_record ? Container::record : nested_.innermost();
+    if (open != container || frame.has_field || (container == Container::map && !nested_.at_key())) {
+        out_of_order("the end of a list, record or map");
+    }
+    if (rule.accept == Accept::tuple && nested_.count() != rule.children.size()) {
         refuse(fmt::format("the record has {} members, {} needs {}", nested_.count(), rule.type, rule.children.size()));
     }
+    const auto notation = nested_.notation();
     nested_.end();
-    nested_rules_.pop_back();
+    frames_.pop_back();
+    seen_.resize(frame.seen);
     if (nested_.open()) {
         return;
     }
-    with_encoder([&](auto& encoder) { encoder.nested(column_, nested_.text(), rule.accept == Accept::text); });
-    done(nested_.text());
+    if (rule.accept == Accept::json) {
+        json_into_json(rule, nested_.text());
+    } else {
+        with_encoder(
+            [&](auto& encoder) { encoder.nested(column_, nested_.text(), notation, rule.accept == Accept::text); });
+        done(nested_.text());
+    }
     nested_.clear();
 }
 
+std::size_t RowWriter::Impl::member_place(const Frame& frame, std::string_view name) const {
+    const Rule& rule = *frame.rule;
+    if (rule.accept != Accept::tuple) {
+        return nested_.count();
+    }
+    std::size_t place = nested_.count();
+    if (!rule.names.empty() && (place >= rule.names.size() || rule.names[place] != name)) {
+        const auto found = std::find(rule.names.begin(), rule.names.end(), name);
+        if (found == rule.names.end()) {
+            refuse(fmt::format("the record has a member \"{}\", {} has not", name, rule.type));
+        }
+        place = static_cast<std::size_t>(found - rule.names.begin());
+    }
+    if (place >= rule.children.size()) {
+        refuse(fmt::format("the record has more members than {}", rule.type));
+    }
+    if (seen_[frame.seen + place]) {
+        refuse(fmt::format("the record has the member \"{}\" twice", name));
+    }
+    return place;
+}
+
 void RowWriter::Impl::field(std::string_view name) {
-    if (!nested_.open() || nested_.innermost() != Container::record || field_) {
+    if (!nested_.open() || frames_.back().has_field ||
+        (nested_.innermost() != Container::record && nested_.innermost() != Container::positional_record)) {
         out_of_order("field()");
     }
-    field_ =
-        core::first_invalid_utf8(name) == std::string_view::npos ? std::string(name) : encode::with_valid_utf8(name);
-    nested_.field(*field_);
+    Frame& frame = frames_.back();
+    frame.place = member_place(frame, name);
+    frame.has_field = true;
+    if (frame.rule->accept == Accept::tuple) {
+        seen_[frame.seen + frame.place] = true;
+    }
+    if (core::first_invalid_utf8(name) == std::string_view::npos) [[likely]] {
+        nested_.field(name, frame.place);
+        return;
+    }
+    // A name can't be NULL, so it is mended unless the policy refuses.
+    resolve(Hazard::invalid_utf8, encode::unknown_rule(false), name, "it is not valid UTF-8");
+    nested_.field(encode::with_valid_utf8(name), frame.place);
 }
 
 }  // namespace tinybird_cdk

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,12 @@
 namespace tinybird_cdk {
 
 /// Where a value stands (column, or place inside a nested value), what its target takes, and which encoder writes it.
-/// The checks that almost every value passes are in row_writer.cpp; what happens to the others is in hazards.cpp.
+/// The checks that almost every value passes are in row_writer.cpp; what happens to the others is in hazards*.cpp.
 class RowWriter::Impl {
 public:
     using Rule = encode::Rule;
     using Container = encode::NestedText::Container;
+    using Quoting = encode::Quoting;
 
     Impl(std::vector<OutputColumn> columns, const RowWriterOptions& options, BufferSink& sink);
 
@@ -37,46 +39,45 @@ public:
 
     /// The rule for the value that comes next. @throws errors::Error when the row is already full
     const Rule& next_rule() {
-        if (!nested_.open()) [[likely]] {
-            if (column_ >= rules_.size() || !in_row_) [[unlikely]] {
-                out_of_order("a value");
-            }
-            return rules_[column_];
+        if (nested_.open()) [[unlikely]] {
+            return nested_rule();
         }
-        return nested_rule();
+        if (column_ >= rules_.size()) [[unlikely]] {
+            out_of_order("a value");
+        }
+        return rules_[column_];
     }
-    /// Numbers go as JSON strings into columns of text, but stay numbers inside a text that is itself JSON.
-    [[nodiscard]] bool as_text(const Rule& rule) const noexcept {
-        return rule.accept == encode::Accept::text && &rule != &inside_text_;
+    /// Numbers go as strings into columns of text.
+    static Quoting quoting(const Rule& rule) noexcept {
+        return rule.accept == encode::Accept::text ? Quoting::text : Quoting::bare;
     }
 
     // What follows writes a value that has passed its checks.
 
     template <class Number>
-    void put_number(Number value, bool as_text) {
+    void put_number(Number value, Quoting quoting) {
         if (nested_.open()) [[unlikely]] {
-            char text[encode::longest_number_text];
-            nested_digits({text, static_cast<std::size_t>(encode::write_number(text, value) - text)}, as_text);
+            nested_.number(value, quoting);
             return;
         }
-        with_encoder([&](auto& encoder) { encoder.number(column_, value, as_text); });
+        with_encoder([&](auto& encoder) { encoder.number(column_, value, quoting); });
         if (checksums_) [[unlikely]] {
             char text[encode::longest_number_text];
             add_checksum({text, static_cast<std::size_t>(encode::write_number(text, value) - text)});
         }
         ++column_;
     }
-    void put_digits(std::string_view text, bool as_text) {
-        if (nested_.open()) {
-            nested_digits(text, as_text);
+    /// A number as its digits, or true or false.
+    void put_digits(std::string_view text, Quoting quoting) {
+        if (nested_.open()) [[unlikely]] {
+            nested_.digits(text, quoting);
             return;
         }
-        with_encoder([&](auto& encoder) { encoder.digits(column_, text, as_text); });
+        with_encoder([&](auto& encoder) { encoder.digits(column_, text, quoting); });
         done(text);
     }
-    void put_bare(std::string_view text) { put_digits(text, false); }
     void put_token(std::string_view text) {
-        if (nested_.open()) {
+        if (nested_.open()) [[unlikely]] {
             nested_.token(text);
             return;
         }
@@ -84,7 +85,7 @@ public:
         done(text);
     }
     void put_string(std::string_view text) {
-        if (nested_.open()) {
+        if (nested_.open()) [[unlikely]] {
             nested_.string(text);
             return;
         }
@@ -92,8 +93,8 @@ public:
         done(text);
     }
     void put_null() {
-        if (nested_.open()) {
-            nested_.null();
+        if (nested_.open()) [[unlikely]] {
+            nested_null();
             return;
         }
         with_encoder([&](auto& encoder) { encoder.null(column_); });
@@ -102,6 +103,7 @@ public:
     }
     void put_special_float(std::string_view clickhouse_name);
     void put_json(std::string_view document);
+    void put_base64(const Rule& rule, std::span<const std::byte> value);
 
     void begin(Container container, std::string_view what);
     void end(Container container);
@@ -112,28 +114,38 @@ public:
     [[noreturn]] void refuse(const std::string& message, std::string hint = {}) const;
     [[noreturn]] void refuse_kind(const Rule& rule, std::string_view what) const;
     [[noreturn]] void out_of_order(std::string_view what) const;
+    /// The connector gave what the interface rules out.
+    [[noreturn]] void defect(const std::string& what) const;
 
     void null_value(const Rule& rule);
     /// Any integer, for targets that are not plain integers of its range.
     void integer_text(const Rule& rule, std::string_view digits);
     void decimal_text(const Rule& rule, std::string_view digits);
-    void finite_float(const Rule& rule, double value);
+    template <class Float>
+    void finite_float(const Rule& rule, Float value);
     /// @param name "NaN", "Infinity" or "-Infinity"
-    void special_number(const Rule& rule, std::string_view name, bool is_float);
-    void float_loses_digits(const Rule& rule, double value);
-    /// @param seconds of midnight for a date. @param text its own notation
-    void date_out_of_range(const Rule& rule, std::int64_t seconds, bool is_date, std::string_view text);
-    void timestamp_too_fine(const Rule& rule, std::int64_t seconds, std::uint32_t nanoseconds, std::string_view text);
+    void special_number(const Rule& rule, std::string_view name);
+    /// @param seconds of midnight for a date. @param text its own notation, @param mark of an instant
+    void date_out_of_range(const Rule& rule, std::int64_t seconds, bool is_date, std::string_view text,
+                           std::string_view mark);
+    void timestamp_too_fine(const Rule& rule, std::int64_t seconds, std::uint32_t nanoseconds, std::string_view text,
+                            std::string_view mark);
     void infinite_date(const Rule& rule, bool negative);
     void zero_date(const Rule& rule, std::string_view notation);
     void invalid_text(const Rule& rule, std::string_view text);
     void checked_text(const Rule& rule, std::string_view text);
     void json_into_json(const Rule& rule, std::string_view document);
-    /// A date or timestamp at either end of what the target holds.
-    void put_date_limit(const Rule& rule, bool lowest, bool is_date);
 
 private:
     enum class Way { null, text, clamp };
+
+    /// What is known of an open list, record or map.
+    struct Frame {
+        const Rule* rule;
+        std::size_t seen;        ///< where its part of seen_ begins
+        std::size_t place = 0;   ///< of the member that comes next
+        bool has_field = false;  ///< field() was called for it
+    };
 
     template <class Write>
     void with_encoder(Write&& write) {
@@ -150,18 +162,19 @@ private:
         ++column_;
     }
     void add_checksum(std::string_view text) { statistics_[column_].checksum += XXH64(text.data(), text.size(), 0); }
-    void nested_digits(std::string_view text, bool as_text) {
-        if (as_text) {
-            nested_.token(text);
-        } else {
-            nested_.bare(text);
-        }
-    }
+
     const Rule& nested_rule();
+    void nested_null();
+    [[nodiscard]] std::size_t member_place(const Frame& frame, std::string_view name) const;
+    [[nodiscard]] encode::NestedText::Notation notation_of(const Rule& rule) const;
+
     [[nodiscard]] const std::string& column_name() const;
     /// What the policy says; throws when it says to refuse.
     Way resolve(Hazard hazard, const Rule& rule, std::string_view value, std::string_view why = {});
     void number_out_of_range(const Rule& rule, std::string_view digits, std::string_view why = {});
+    void put_nearest_number(const Rule& rule, std::string_view digits);
+    /// A date or timestamp at either end of what the target holds.
+    void put_date_limit(const Rule& rule, bool lowest, bool is_date, std::string_view mark);
 
     const std::vector<OutputColumn> columns_;
     std::vector<Rule> rules_;
@@ -171,16 +184,14 @@ private:
     std::optional<encode::CsvEncoder> csv_;
     std::optional<encode::NdjsonEncoder> ndjson_;
 
-    std::size_t column_ = 0;
+    std::size_t column_;  ///< that comes next; behind the last one between rows, so that no value is taken there
     bool in_row_ = false;
+    bool finished_ = false;
     std::vector<ColumnStatistics> statistics_;
 
     encode::NestedText nested_;
-    std::vector<const Rule*> nested_rules_;  ///< of the open containers
-    std::optional<std::string> field_;       ///< the member of the innermost record that comes next
-    Rule unknown_;
-    Rule inside_text_;  ///< of what is nested inside a column of text or JSON: anything goes
-    std::string scratch_;
+    std::vector<Frame> frames_;
+    std::vector<bool> seen_;  ///< which members of the open tuples there were
 };
 
 }  // namespace tinybird_cdk
