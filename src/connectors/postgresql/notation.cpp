@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <fmt/format.h>
+
+#include "wire.hpp"
+
+namespace tinybird_cdk::postgresql {
+
+namespace {
+
+// PostgreSQL source, src/backend/utils/adt/numeric.c
+constexpr std::uint16_t numeric_negative = 0x4000;
+constexpr std::uint16_t numeric_nan = 0xC000;
+constexpr std::uint16_t numeric_infinity = 0xD000;
+constexpr std::uint16_t numeric_negative_infinity = 0xF000;
+constexpr int digits_per_group = 4;
+constexpr std::uint16_t largest_group = 9999;
+
+void append_group(std::string& out, std::uint16_t group) {
+    out += static_cast<char>('0' + group / 1000);
+    out += static_cast<char>('0' + group / 100 % 10);
+    out += static_cast<char>('0' + group / 10 % 10);
+    out += static_cast<char>('0' + group % 10);
+}
+
+/// The digits of a numeric, group by group; groups beyond either end are zero.
+class Groups {
+public:
+    Groups(Wire& wire, std::size_t count) : bytes_(wire.take(count * 2)), count_(static_cast<int>(count)) {}
+    [[nodiscard]] std::uint16_t at(int index) const {
+        if (index < 0 || index >= count_) {
+            return 0;
+        }
+        const auto group = Wire(bytes_.substr(static_cast<std::size_t>(index) * 2)).number<std::uint16_t>();
+        if (group > largest_group) {
+            throw MalformedData("a numeric has a digit beyond 9999");
+        }
+        return group;
+    }
+
+private:
+    std::string_view bytes_;
+    int count_;
+};
+
+}  // namespace
+
+void append_numeric(std::string& out, std::string_view bytes) {
+    Wire wire(bytes);
+    const auto count = wire.number<std::uint16_t>();
+    const int weight = wire.int16();
+    const auto sign = wire.number<std::uint16_t>();
+    const int scale = wire.number<std::uint16_t>();
+    const Groups groups(wire, count);
+    wire.expect_end();
+    switch (sign) {
+        case 0:
+            break;
+        case numeric_negative:
+            out += '-';
+            break;
+        case numeric_nan:
+            out += "NaN";
+            return;
+        case numeric_infinity:
+            out += "Infinity";
+            return;
+        case numeric_negative_infinity:
+            out += "-Infinity";
+            return;
+        default:
+            throw MalformedData("a numeric has an unknown sign");
+    }
+    if (weight < 0) {
+        out += '0';
+    } else {
+        fmt::format_to(std::back_inserter(out), "{}", groups.at(0));
+        for (int i = 1; i <= weight; ++i) {
+            append_group(out, groups.at(i));
+        }
+    }
+    if (scale > 0) {
+        out += '.';
+        const std::size_t end = out.size() + static_cast<std::size_t>(scale);
+        for (int i = weight + 1; out.size() < end; ++i) {
+            append_group(out, groups.at(i));
+        }
+        out.resize(end);
+    }
+}
+
+void append_network(std::string& out, std::string_view bytes) {
+    // PostgreSQL source, src/backend/utils/adt/network.c: family, bits of the mask, whether it is a cidr, length,
+    // address.
+    constexpr std::uint8_t family_ipv4 = 2;
+    constexpr std::uint8_t family_ipv6 = 3;
+    Wire wire(bytes);
+    const std::uint8_t family = wire.byte();
+    const std::uint8_t bits = wire.byte();
+    const bool is_cidr = wire.byte() != 0;
+    const std::size_t size = wire.byte();
+    const std::string_view address = wire.take(size);
+    wire.expect_end();
+    const bool ipv4 = family == family_ipv4 && size == 4;
+    if (!ipv4 && !(family == family_ipv6 && size == 16)) {
+        throw MalformedData("a network address is of no known family");
+    }
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (::inet_ntop(ipv4 ? AF_INET : AF_INET6, address.data(), text.data(), text.size()) == nullptr) {
+        throw MalformedData("a network address can't be printed");
+    }
+    out += text.data();
+    if (is_cidr || bits != size * 8) {
+        fmt::format_to(std::back_inserter(out), "/{}", bits);
+    }
+}
+
+void append_mac_address(std::string& out, std::string_view bytes, std::size_t size) {
+    if (bytes.size() != size) {
+        throw MalformedData("a MAC address is of another length than its type");
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+        fmt::format_to(std::back_inserter(out), "{}{:02x}", i == 0 ? "" : ":", static_cast<unsigned char>(bytes[i]));
+    }
+}
+
+void append_bits(std::string& out, std::string_view bytes) {
+    Wire wire(bytes);
+    const std::int32_t count = wire.int32();
+    if (count < 0 || wire.left() != (static_cast<std::size_t>(count) + 7) / 8) {
+        throw MalformedData("a bit string has another length than it says");
+    }
+    const std::string_view packed = wire.rest();
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+        const auto byte = static_cast<unsigned char>(packed[i / 8]);
+        out += (byte >> (7 - i % 8) & 1U) != 0 ? '1' : '0';
+    }
+}
+
+void append_log_position(std::string& out, std::string_view bytes) {
+    Wire wire(bytes);
+    const auto position = wire.number<std::uint64_t>();
+    wire.expect_end();
+    fmt::format_to(std::back_inserter(out), "{:X}/{:X}", position >> 32U, position & 0xFFFFFFFFU);
+}
+
+void append_tuple_id(std::string& out, std::string_view bytes) {
+    Wire wire(bytes);
+    const auto block = wire.number<std::uint32_t>();
+    const auto offset = wire.number<std::uint16_t>();
+    wire.expect_end();
+    fmt::format_to(std::back_inserter(out), "({},{})", block, offset);
+}
+
+}  // namespace tinybird_cdk::postgresql

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tinybird_cdk::postgresql {
+
+/// The one statement of a text, without the semicolon at its end and what follows it.
+/// @throws errors::InvalidArgument when there is none, or more than one
+std::string_view single_statement(std::string_view sql);
+
+/// `name` in double quotes.
+std::string quoted_identifier(std::string_view name);
+
+/// "line 2, column 7" of a text. @param position in characters (not bytes), from 1, as PostgreSQL counts
+std::string place_in(std::string_view sql, std::size_t position);
+
+}  // namespace tinybird_cdk::postgresql
