@@ -73,7 +73,8 @@ Catalog::Catalog(std::filesystem::path file) : file_(std::move(file)) {
         return;
     }
     try {
-        for (const Json& item : Json::parse(stream).at("datasources")) {
+        const Json document = Json::parse(stream);
+        for (const Json& item : document.at("datasources")) {
             DataSource source = from_json(item);
             sources_.emplace(source.name, std::move(source));
         }
