@@ -247,8 +247,8 @@ struct Schema {
 std::string data_source_name(std::string_view text);
 /// The jsonpath of a top-level field, as in "$.name" or "$.['odd name']".
 std::string jsonpath_of(std::string_view column_name);
-/// The top-level field that a jsonpath reads whole, in all notations of `jsonpath_of()` and with "[:]" behind it; nothing
-/// for a path that goes deeper or takes the whole row.
+/// The top-level field that a jsonpath reads whole, in all notations of `jsonpath_of()` and with "[:]" behind it;
+/// nothing for a path that goes deeper or takes the whole row.
 std::optional<std::string> field_of_jsonpath(std::string_view jsonpath);
 
 }  // namespace tinybird_cdk::schema
