@@ -8,7 +8,7 @@
 #include <tinybird_cdk/tinybird.hpp>
 
 #include "connectors/sql/sqlite/sqlite_file.hpp"
-#include "connectors/sql/sqlite/target.hpp"
+#include "helpers/target.hpp"
 
 namespace tinybird_cdk {
 namespace {

@@ -13,7 +13,7 @@
 #include <tinybird_cdk/registry.hpp>
 
 #include "connectors/sql/sqlite/sqlite_file.hpp"
-#include "connectors/sql/sqlite/target.hpp"
+#include "helpers/target.hpp"
 
 namespace tinybird_cdk {
 namespace {

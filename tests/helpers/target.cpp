@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "connectors/sql/sqlite/target.hpp"
+#include "helpers/target.hpp"
 
 #include <random>
 #include <stdexcept>
@@ -23,7 +23,7 @@ Environment tinybird_environment() {
 Target::Target(const schema::Schema& schema)
     : client_(config::tinybird(tinybird_environment())),
       // Tests run side by side against one server.
-      name_(fmt::format("sqlite_test_{:08x}{:08x}", std::random_device{}(), std::random_device{}())) {
+      name_(fmt::format("test_{:08x}{:08x}", std::random_device{}(), std::random_device{}())) {
     client_.create_data_source(name_, schema);
 }
 
