@@ -12,6 +12,7 @@
 
 namespace tinybird_cdk {
 
+using encode::Accept;
 using encode::shown;
 
 namespace {
