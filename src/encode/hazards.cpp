@@ -55,7 +55,8 @@ RowWriter::Impl::Way RowWriter::Impl::resolve(Hazard hazard, const Rule& rule, s
 
 void RowWriter::Impl::null_value(const Rule& rule) {
     refuse(fmt::format("NULL can't be held by {}", shown_type(rule)),
-           rule.accept == Accept::list || rule.accept == Accept::map || rule.accept == Accept::tuple
+           rule.accept == encode::Accept::list || rule.accept == encode::Accept::map ||
+                   rule.accept == encode::Accept::tuple
                ? "Such columns can't be Nullable in ClickHouse: replace NULL in the query, as in COALESCE(c, '{}'), or "
                  "make the column Nullable(String)."
                : "Make the column Nullable, or replace NULL in the query (COALESCE).");
