@@ -38,7 +38,7 @@ std::string csv_field(const Value& value) {
     if (value.is_null()) {
         return {};
     }
-    const std::string text = value.to_text();
+    std::string text = value.to_text();
     if (!std::holds_alternative<std::string>(value.variant()) && text.find_first_of(",\"\n") == std::string::npos) {
         return text;
     }

@@ -26,7 +26,8 @@ std::string names_of(const std::vector<Scope>& scopes) {
 
 /// Parents must be scopes of this connector.
 void refuse_unknown_scopes(const std::vector<Scope>& scopes, const Parents& parents) {
-    for (const auto& [scope, item] : parents) {
+    for (const auto& parent : parents) {
+        const std::string& scope = parent.first;
         if (std::none_of(scopes.begin(), scopes.end(), [&](const Scope& known) { return known.value == scope; })) {
             throw errors::InvalidArgument(fmt::format("there is no scope \"{}\"", scope),
                                           fmt::format("The scopes are, outermost first: {}.", names_of(scopes)));

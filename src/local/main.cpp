@@ -167,6 +167,7 @@ int serve(Options options) {
     tell_ready(options, server);
     server.run();
     // The server may have ended by itself; then the waiter still waits.
+    // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): blocked everywhere, and taken by sigwait
     ::pthread_kill(waiter.native_handle(), SIGTERM);
     waiter.join();
     return 0;

@@ -21,7 +21,6 @@ constexpr std::uint16_t numeric_negative = 0x4000;
 constexpr std::uint16_t numeric_nan = 0xC000;
 constexpr std::uint16_t numeric_infinity = 0xD000;
 constexpr std::uint16_t numeric_negative_infinity = 0xF000;
-constexpr int digits_per_group = 4;
 constexpr std::uint16_t largest_group = 9999;
 
 void append_group(std::string& out, std::uint16_t group) {
