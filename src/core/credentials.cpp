@@ -222,15 +222,11 @@ private:
     std::size_t quoted_value(std::size_t begin, char quote) {
         std::size_t end = begin;
         while (end < text_.size()) {
-            if (text_[end] == '\\') {
-                end += 2;
-            } else if (text_[end] != quote) {
-                ++end;
-            } else if (end + 1 < text_.size() && text_[end + 1] == quote) {
-                end += 2;
-            } else {
+            const bool doubled = text_[end] == quote && end + 1 < text_.size() && text_[end + 1] == quote;
+            if (text_[end] == quote && !doubled) {
                 break;
             }
+            end += doubled || text_[end] == '\\' ? 2U : 1U;
         }
         end = std::min(end, text_.size());
         add(ranges_, begin, end);

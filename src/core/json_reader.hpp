@@ -17,14 +17,17 @@ public:
     JsonEvents& operator=(const JsonEvents&) = delete;
     virtual ~JsonEvents() = default;
 
+    // By value, for a receiver mostly keeps the text.
+    // NOLINTBEGIN(performance-unnecessary-value-param)
+    virtual void string(std::string /*text*/) {}
+    virtual void key(std::string /*name*/) {}
+    // NOLINTEND(performance-unnecessary-value-param)
     virtual void null() {}
     virtual void boolean(bool) {}
     virtual void number(std::string_view /*text*/) {}
-    virtual void string(std::string /*text*/) {}
     virtual void begin_array() {}
     virtual void end_array() {}
     virtual void begin_object() {}
-    virtual void key(std::string /*name*/) {}
     virtual void end_object() {}
 };
 

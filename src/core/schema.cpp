@@ -109,6 +109,7 @@ std::string Type::to_string() const {
     std::string text;
     const auto list_of = [](const std::vector<Type>& types) {
         std::vector<std::string> texts;
+        texts.reserve(types.size());
         for (const Type& type : types) {
             texts.push_back(type.to_string());
         }

@@ -149,7 +149,7 @@ public:
     void operator()(const Value::Digits& value) const { number(value.text); }
     void operator()(const std::string& value) const { core::append_json_string(out_, value); }
     void operator()(const Value::List& list) const {
-        std::string_view separator = "";
+        std::string_view separator;
         out_ += '[';
         for (const Value& value : list) {
             out_ += std::exchange(separator, ",");
@@ -158,7 +158,7 @@ public:
         out_ += ']';
     }
     void operator()(const Value::Record& record) const {
-        std::string_view separator = "";
+        std::string_view separator;
         out_ += '{';
         for (const auto& [name, value] : record) {
             out_ += std::exchange(separator, ",");

@@ -285,7 +285,7 @@ TEST(TestTypes, ARefusalNamesTheTypeAndThePlace) {
 TEST(TestTypes, DeepNestingIsRefusedNotFollowed) {
     std::string text = "Int8";
     for (int i = 0; i < 50; ++i) {
-        text = "Array(" + text + ")";
+        text.insert(0, "Array(").append(")");
     }
     EXPECT_EQ(again(text), text);
     std::string deep;

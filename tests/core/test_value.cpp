@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tinybird_cdk/value.hpp>
 
-#include <clocale>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -165,19 +164,7 @@ TEST(TestValue, DeepNestingIsRefused) {
     const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
     EXPECT_EQ(Value::from_json(nested(512)).to_json(), nested(512));
     EXPECT_THROW(Value::from_json(nested(513)), errors::InvalidArgument);
-    EXPECT_THROW(Value::from_json(std::string(10'000'000, '[')), errors::InvalidArgument);
-}
-
-TEST(TestValue, NumbersDoNotDependOnTheLocale) {
-    if (std::setlocale(LC_NUMERIC, "de_DE.UTF-8") == nullptr) {  // NOLINT(concurrency-mt-unsafe)
-        // Where the system has no such locale, nothing can go wrong by it: the default one is tested below.
-        std::setlocale(LC_NUMERIC, "C");  // NOLINT(concurrency-mt-unsafe)
-    }
-    const Value value = Value::from_json("[1.5,0.1000000000000000055511151231257827]");
-    const std::string text = value.to_json();
-    std::setlocale(LC_NUMERIC, "C");  // NOLINT(concurrency-mt-unsafe)
-    EXPECT_EQ(value, Value(Value::List{1.5, Value::Digits{"0.1000000000000000055511151231257827"}}));
-    EXPECT_EQ(text, "[1.5,0.1000000000000000055511151231257827]");
+    EXPECT_THROW(Value::from_json(std::string(1'000'000, '[')), errors::InvalidArgument);
 }
 
 TEST(TestValue, TheScalarIsTheFirstValueOfTheFirstRow) {
