@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encode/dates.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -13,8 +14,7 @@ namespace {
 constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
 
 char* put_text(char* out, std::string_view text) noexcept {
-    std::memcpy(out, text.data(), text.size());
-    return out + text.size();
+    return std::copy(text.begin(), text.end(), out);
 }
 
 char* put_number(char* out, std::uint64_t value) noexcept {

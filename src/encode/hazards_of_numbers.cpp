@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "encode/dates.hpp"
 #include "encode/numbers.hpp"
 #include "encode/row_writer_impl.hpp"
 #include "encode/shown.hpp"
@@ -77,14 +78,18 @@ void RowWriter::Impl::number_out_of_range(const Rule& rule, std::string_view dig
 void RowWriter::Impl::put_nearest_number(const Rule& rule, std::string_view digits) {
     const bool negative = digits.starts_with('-');
     switch (rule.accept) {
-        case Accept::integer:
-        case Accept::datetime: {
-            const bool is_signed = rule.accept == Accept::integer && rule.is_signed;
-            const int bits = rule.accept == Accept::integer ? rule.bits : 32;
+        case Accept::integer: {
             const std::string whole = encode::rounded(digits, 0);
-            put_digits(encode::fits_integer(whole, bits, is_signed) ? std::string_view(whole)
-                                                                    : encode::integer_limit(bits, is_signed, negative),
-                       bits > 64 ? Quoting::exact : Quoting::bare);
+            put_digits(encode::fits_integer(whole, rule.bits, rule.is_signed)
+                           ? std::string_view(whole)
+                           : encode::integer_limit(rule.bits, rule.is_signed, negative),
+                       rule.bits > 64 ? Quoting::exact : Quoting::bare);
+            return;
+        }
+        case Accept::datetime: {
+            const std::string whole = encode::rounded(digits, 0);
+            put_epoch(rule, encode::fits_integer(whole, 32, false) ? std::string_view(whole)
+                                                                   : encode::integer_limit(32, false, negative));
             return;
         }
         case Accept::decimal: {
@@ -103,6 +108,14 @@ void RowWriter::Impl::put_nearest_number(const Rule& rule, std::string_view digi
         default:
             put_number(encode::nearest_double(digits), Quoting::bare);
     }
+}
+
+void RowWriter::Impl::put_epoch(const Rule& rule, std::string_view digits) {
+    std::int64_t seconds = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+    char text[encode::longest_date_text];
+    const char* const end = encode::write_timestamp(text, seconds, 0, rule.utc_mark);
+    put_token({text, static_cast<std::size_t>(end - text)});
 }
 
 void RowWriter::Impl::integer_text(const Rule& rule, std::string_view digits) {
@@ -153,9 +166,8 @@ void RowWriter::Impl::integer_text(const Rule& rule, std::string_view digits) {
             }
             return;
         case Accept::datetime:
-            // Seconds since 1970, which ClickHouse's DateTime takes as a number.
             if (encode::fits_integer(digits, 32, false)) {
-                put_digits(digits, Quoting::bare);
+                put_epoch(rule, digits);
             } else {
                 number_out_of_range(rule, digits);
             }

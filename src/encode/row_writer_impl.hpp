@@ -172,6 +172,8 @@ private:
     /// What the policy says; throws when it says to refuse.
     Way resolve(Hazard hazard, const Rule& rule, std::string_view value, std::string_view why = {});
     void number_out_of_range(const Rule& rule, std::string_view digits, std::string_view why = {});
+    /// Seconds since 1970 as a DateTime. In CSV ClickHouse reads a short bare number as something else (5 as a day).
+    void put_epoch(const Rule& rule, std::string_view digits);
     void put_nearest_number(const Rule& rule, std::string_view digits);
     /// A date or timestamp at either end of what the target holds.
     void put_date_limit(const Rule& rule, bool lowest, bool is_date, std::string_view mark);

@@ -183,10 +183,11 @@ TEST(TextTargets, TakeAnyNumberAsItIsWritten) {
 }
 
 TEST(DateTargets, TakeNoNumbersButTheSecondsOfADateTime) {
-    EXPECT_EQ(csv("DateTime", integer(1577836800)), "1577836800");
+    EXPECT_EQ(csv("DateTime", integer(1577836800)), "2020-01-01 00:00:00");
+    EXPECT_EQ(csv("DateTime('Asia/Tokyo')", integer(5)), "1970-01-01 00:00:05Z");
     EXPECT_NE(refusal("DateTime", integer(-1)), "");
     EXPECT_NE(refusal("DateTime", integer(4294967296)), "");
-    EXPECT_EQ(csv("DateTime", integer(4294967296), "number_range=clamp"), "4294967295");
+    EXPECT_EQ(csv("DateTime", integer(4294967296), "number_range=clamp"), "2106-02-07 06:28:15");
     EXPECT_THAT(refusal("DateTime64(3)", integer(5)), HasSubstr("no one meaning"));
     EXPECT_NE(refusal("Date", integer(5)), "");
     EXPECT_NE(refusal("Date", real(5)), "");
