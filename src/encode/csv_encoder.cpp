@@ -43,7 +43,12 @@ void CsvEncoder::string(std::size_t column, std::string_view text) {
 }
 
 void CsvEncoder::base64(std::size_t column, std::span<const std::byte> bytes) {
-    output_.advance_to(write_base64(separated(column, base64_length(bytes.size())), bytes));
+    // Quoted like any text, so that no bytes are not NULL.
+    char* out = separated(column, base64_length(bytes.size()) + 2);
+    *out++ = '"';
+    out = write_base64(out, bytes);
+    *out++ = '"';
+    output_.advance_to(out);
 }
 
 }  // namespace tinybird_cdk::encode

@@ -12,7 +12,6 @@
 
 namespace tinybird_cdk {
 
-using encode::Accept;
 using encode::shown;
 
 namespace {

@@ -125,7 +125,7 @@ void RowWriter::Impl::put_base64(const Rule& rule, std::span<const std::byte> va
     std::string text(encode::base64_length(value.size()), '\0');
     encode::write_base64(text.data(), value);
     if (plain) {
-        put_token(text);
+        put_string(text);
     } else {
         checked_text(rule, text);
     }

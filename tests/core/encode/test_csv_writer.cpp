@@ -98,7 +98,8 @@ TEST(CsvWriter, WritesUuidsBytesAndJson) {
         uuid.at(i) = static_cast<std::byte>(i * 17);
     }
     EXPECT_EQ(csv("UUID", [&](RowWriter& w) { w.uuid(uuid); }), "00112233-4455-6677-8899-aabbccddeeff");
-    EXPECT_EQ(csv("String", [&](RowWriter& w) { w.binary(std::span(uuid).first(4)); }), "ABEiMw==");
+    EXPECT_EQ(csv("String", [&](RowWriter& w) { w.binary(std::span(uuid).first(4)); }), R"("ABEiMw==")");
+    EXPECT_EQ(csv("String", [&](RowWriter& w) { w.binary({}); }), R"("")");
     EXPECT_EQ(csv("String", [](RowWriter& w) { w.json("{\"a\": \"\\n\",\n \"a\": 1}"); }),
               "\"{\"\"a\"\": \"\"\\n\"\",\n \"\"a\"\": 1}\"");
     EXPECT_EQ(csv("JSON", [](RowWriter& w) { w.json(R"({"a":1})"); }), R"("{""a"":1}")");

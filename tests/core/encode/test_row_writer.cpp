@@ -186,6 +186,9 @@ TEST(Checksums, AreTheSumOfTheHashesOfTheTexts) {
         writer.binary(std::vector<std::byte>(3));
         writer.end_row();
         writer.finish();
+        if (format == Format::csv) {
+            EXPECT_TRUE(sink.text.ends_with("1970-01-01,\"AAAA\"\n")) << sink.text;
+        }
         const RowStatistics statistics = writer.statistics();
         EXPECT_EQ(statistics.columns[0].checksum, hash("-5") + hash("0.1") + hash("1970-01-01"));
         EXPECT_EQ(statistics.columns[1].checksum, hash("say \"hi\"\n") + hash("AAAA"));
