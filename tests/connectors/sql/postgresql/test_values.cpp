@@ -218,7 +218,9 @@ INSTANTIATE_TEST_SUITE_P(AllTypes, TestPostgresqlValues,
 TEST_P(TestPostgresqlValues, ArriveAsTheyLeft) {
     const auto& [type, format] = GetParam();
     PostgresqlSchema source;
-    source.run(type.set_up);
+    if (*type.set_up != '\0') {
+        source.run(type.set_up);
+    }
     source.run(std::string("CREATE TABLE t (id int, v ") + type.source_type + ")");
     for (std::size_t i = 0; i < type.literals.size(); ++i) {
         source.run("INSERT INTO t VALUES (" + std::to_string(i) + ", (" + type.literals[i] + ")::" + type.source_type +
