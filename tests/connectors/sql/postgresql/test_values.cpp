@@ -125,7 +125,7 @@ const std::vector<TypeCase> cases{
      "inet",
      {"'192.168.0.1'", "'10.0.0.0/8'", "'::1'", "'2001:db8::/32'", "'::ffff:1.2.3.4'"},
      "String",
-     "v::inet::varchar"},
+     "format('%s', v)"},
     {"cidr", "cidr", {"'10.0.0.0/8'", "'::/0'", "'1.2.3.4/32'"}, "String"},
     {"macaddr", "macaddr", {"'08:00:2b:01:02:03'"}, "String"},
     {"macaddr8", "macaddr8", {"'08:00:2b:01:02:03:04:05'"}, "String"},
