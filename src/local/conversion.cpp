@@ -76,6 +76,11 @@ std::string scalar_value(const schema::Type& type, const std::string& text) {
                 "if({1}, {2}, NULL), {2})",
                 text, same_text(value, text, type.kind() == Kind::datetime ? 10 : 19), value);
         }
+        case Kind::decimal:
+            // The cast looks at the width of the storage only: 1000.00 would pass for a Decimal(5, 2).
+            return fmt::format(
+                "if(length(extract({0}, '^[-+]?0*([0-9]*)')) <= {1}, accurateCastOrNull({0}, {2}), NULL)", text,
+                type.precision() - type.scale(), literal(bare_type(type)));
         default:
             return fmt::format("accurateCastOrNull({}, {})", text, literal(bare_type(type)));
     }
