@@ -9,7 +9,7 @@ import json
 import subprocess
 
 import pytest
-from conftest import Api
+from helpers.api import Api
 from helpers.local_tinybird import PROGRAM
 from helpers.processes import running, wait_for
 

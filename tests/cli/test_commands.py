@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the commands do, and that results and logs don't mix."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import uuid
+
+ORDERS = ("-c", "sqlite", "--parent", "table=orders")
+
+
+def name() -> str:
+    return "t_" + uuid.uuid4().hex
+
+
+def test_a_table_is_loaded_and_read_back(cdk):
+    target = name()
+    done = cdk("replace", *ORDERS, "-d", target, "--create", "-o", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"] == 3
+    rows = cdk("query-tb", f"SELECT id, name, amount FROM {target} ORDER BY id", "-o", "json")
+    assert json.loads(rows.stdout) == [
+        {"id": 1, "name": "a", "amount": 10},
+        {"id": 2, "name": None, "amount": 20},
+        {"id": 3, "name": "", "amount": 300},
+    ]
+    appended = cdk("append", "-c", "sqlite", "-q", "SELECT * FROM orders LIMIT 1", "-d", target, "-f", "ndjson")
+    assert appended.returncode == 0, appended.stderr
+    assert "1 rows" in appended.stdout
+    assert cdk("query-tb", f"SELECT count() FROM {target}", "--scalar").stdout == "4\n"
+
+
+def test_source_commands(cdk):
+    assert [item["value"] for item in json.loads(cdk("scopes", "-c", "sqlite", "-o", "json").stdout)] == ["orders"]
+    schema = json.loads(cdk("schema", *ORDERS, "-o", "json").stdout)
+    assert [column["name"] for column in schema["columns"]] == ["id", "name", "amount"]
+    assert cdk("schema", *ORDERS, "--datafile").stdout.startswith("SCHEMA >\n")
+    assert cdk("sample", *ORDERS, "-n", "2", "-o", "csv").stdout == '"id","name","amount"\n1,"a",10\n2,,20\n'
+    assert cdk("query-db", "-c", "sqlite", "SELECT sum(amount) FROM orders", "--scalar").stdout == "330\n"
+
+
+def test_check_tells_each_step(cdk):
+    good = cdk("check", "-c", "sqlite")
+    assert good.returncode == 0, good.stdout
+    assert "failed" not in good.stdout
+    bad = cdk("check", "-c", "sqlite", TB_CDK_TOKEN="wrong")
+    assert bad.returncode == 1
+    assert "failed  Tinybird answers queries" in bad.stdout
+
+
+def test_local_ends_with_the_command(cdk, tmp_path):
+    directory = tmp_path / "tinybird"
+    made = cdk(f"--local={directory}", "replace", *ORDERS, "-d", "orders", "--create", TB_CDK_TOKEN=None)
+    assert made.returncode == 0, made.stderr
+    kept = cdk(f"--local={directory}", "query-tb", "SELECT count() FROM orders", "--scalar", TB_CDK_TOKEN=None)
+    assert kept.stdout == "3\n"
+    running = subprocess.run(["pgrep", "-f", str(directory)], capture_output=True, text=True)
+    assert running.stdout == ""
+
+
+def test_connectors_and_completion(cdk):
+    listed = json.loads(cdk("connectors", "-o", "json").stdout)
+    assert {"postgresql", "sqlite"} <= {connector["name"] for connector in listed["connectors"]}
+    script = cdk("completion", "bash").stdout
+    assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
+    assert cdk("--version").stdout.startswith("tb-cdk ")
