@@ -18,7 +18,8 @@ constexpr std::int64_t epoch_days = 10957;
 constexpr std::int64_t epoch_seconds = epoch_days * 86400;
 constexpr std::int64_t microseconds_per_second = 1'000'000;
 /// src/include/utils/array.h
-constexpr std::int32_t most_dimensions = 6;
+constexpr std::size_t most_dimensions = 6;
+constexpr int version_with_infinite_intervals = 170000;
 
 Wire exact(std::string_view bytes, std::size_t size) {
     if (bytes.size() != size) {
@@ -127,11 +128,24 @@ void decode_timetz(const Decoder&, std::string_view bytes, RowWriter& writer, st
     writer.time(time, -west);
 }
 
+/// An infinite interval is the largest or the smallest one in all of its parts (PostgreSQL source,
+/// src/include/datatype/timestamp.h). Before there were infinite ones, these were intervals like others.
+template <bool may_be_infinite>
 void decode_interval(const Decoder&, std::string_view bytes, RowWriter& writer, std::string&) {
+    using Time = std::numeric_limits<std::int64_t>;
+    using Count = std::numeric_limits<std::int32_t>;
     Wire wire = exact(bytes, 16);
     const std::int64_t microseconds = wire.int64();
     const std::int32_t days = wire.int32();
     const std::int32_t months = wire.int32();
+    if constexpr (may_be_infinite) {
+        const bool largest = microseconds == Time::max() && days == Count::max() && months == Count::max();
+        const bool smallest = microseconds == Time::min() && days == Count::min() && months == Count::min();
+        if (largest || smallest) {
+            writer.infinite_date(smallest);
+            return;
+        }
+    }
     writer.interval(months, days, microseconds);
 }
 
@@ -168,10 +182,10 @@ void append_mac8(std::string& out, std::string_view bytes) {
 }
 
 /// The elements of one dimension, and of those inside it.
-void decode_dimension(const Decoder& self, std::span<const std::int32_t> sizes, Wire& wire, RowWriter& writer,
+void decode_dimension(const Decoder& self, std::span<const std::uint32_t> sizes, Wire& wire, RowWriter& writer,
                       std::string& scratch) {
     writer.begin_list();
-    for (std::int32_t i = 0; i < sizes.front(); ++i) {
+    for (std::uint32_t i = 0; i < sizes.front(); ++i) {
         if (sizes.size() > 1) {
             decode_dimension(self, sizes.subspan(1), wire, writer, scratch);
             continue;
@@ -188,37 +202,45 @@ void decode_dimension(const Decoder& self, std::span<const std::int32_t> sizes, 
     writer.end_list();
 }
 
-/// Dimensions, whether there are NULLs, element type, size and lower bound of each dimension, elements (array_send).
+/// Dimensions, whether there are NULLs, element type, size and lower bound of each dimension, elements (PostgreSQL
+/// source, array_send).
 void decode_array(const Decoder& self, std::string_view bytes, RowWriter& writer, std::string& scratch) {
+    constexpr std::size_t least_element_size = 4;
     Wire wire(bytes);
-    const std::int32_t dimensions = wire.int32();
+    const auto dimensions = wire.number<std::uint32_t>();
     wire.int32();
     const auto type = wire.number<std::uint32_t>();
-    if (dimensions < 0 || dimensions > most_dimensions) {
+    if (dimensions > most_dimensions) {
         throw MalformedData("an array has more dimensions than there can be");
     }
     if (type != self.element_type) {
         throw MalformedData("an array has elements of another type than its column");
     }
-    std::array<std::int32_t, most_dimensions> sizes{};
-    for (std::int32_t i = 0; i < dimensions; ++i) {
-        const std::int32_t size = wire.int32();
+    std::array<std::uint32_t, most_dimensions> sizes{};
+    const std::span used = std::span(sizes).first(dimensions);
+    for (std::uint32_t& size : used) {
+        size = wire.number<std::uint32_t>();
         wire.int32();
-        if (size < 0 || static_cast<std::size_t>(size) > wire.left()) {
-            throw MalformedData("an array has more elements than bytes");
-        }
-        sizes.at(static_cast<std::size_t>(i)) = size;
     }
     if (dimensions == 0) {
         writer.begin_list();
         writer.end_list();
-    } else {
-        decode_dimension(self, std::span(sizes).first(static_cast<std::size_t>(dimensions)), wire, writer, scratch);
+        wire.expect_end();
+        return;
     }
+    // Checked for all dimensions together: a few bytes could ask for any number of empty lists.
+    std::size_t elements_left = wire.left() / least_element_size;
+    for (const std::uint32_t size : used) {
+        if (size == 0 || size > elements_left) {
+            throw MalformedData("an array has more elements than bytes");
+        }
+        elements_left /= size;
+    }
+    decode_dimension(self, used, wire, writer, scratch);
     wire.expect_end();
 }
 
-Decoder::Decode scalar(oid::Oid type) noexcept {
+Decoder::Decode scalar(oid::Oid type, int server_version) noexcept {
     switch (type) {
         case oid::boolean:
             return decode_boolean;
@@ -268,7 +290,7 @@ Decoder::Decode scalar(oid::Oid type) noexcept {
         case oid::timestamptz:
             return decode_timestamp<RowWriter::Zone::utc>;
         case oid::interval:
-            return decode_interval;
+            return server_version >= version_with_infinite_intervals ? decode_interval<true> : decode_interval<false>;
         case oid::uuid:
             return decode_uuid;
         case oid::inet:
@@ -290,27 +312,19 @@ Decoder::Decode scalar(oid::Oid type) noexcept {
 
 }  // namespace
 
-Decoder scalar_decoder(oid::Oid type) noexcept {
+Decoder scalar_decoder(oid::Oid type, int server_version) noexcept {
     if (type == oid::int2vector) {
-        return array_decoder(oid::int2);
+        return array_decoder(oid::int2, oid::int2, server_version);
     }
     if (type == oid::oidvector) {
-        return array_decoder(oid::oid);
+        return array_decoder(oid::oid, oid::oid, server_version);
     }
-    return {scalar(type)};
+    return {scalar(type, server_version)};
 }
 
-Decoder array_decoder(oid::Oid element_type) noexcept {
-    const Decoder::Decode element = scalar(element_type);
+Decoder array_decoder(oid::Oid element_type, oid::Oid sent_as, int server_version) noexcept {
+    const Decoder::Decode element = scalar(sent_as, server_version);
     return element == nullptr ? Decoder{} : Decoder{decode_array, element, element_type};
-}
-
-Decoder text_decoder() noexcept {
-    return {decode_text};
-}
-
-Decoder text_array_decoder(oid::Oid element_type) noexcept {
-    return {decode_array, decode_text, element_type};
 }
 
 }  // namespace tinybird_cdk::postgresql

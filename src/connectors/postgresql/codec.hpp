@@ -26,13 +26,12 @@ struct Decoder {
     }
 };
 
-/// The decoder of a built-in type that is not an array; without `decode` when the codec does not know the type.
-Decoder scalar_decoder(oid::Oid type) noexcept;
-/// The decoder of arrays of this element type; without `decode` when the codec does not know the type.
-Decoder array_decoder(oid::Oid element_type) noexcept;
-/// Text, whatever the type's own id is: enums are sent as their labels.
-Decoder text_decoder() noexcept;
-/// Arrays of text under another type's id.
-Decoder text_array_decoder(oid::Oid element_type) noexcept;
+/// The decoder of a built-in type; without `decode` when the codec does not know the type, or it is an array.
+/// @param server_version of the sender, as in 150004: since 17 an interval may be infinite
+Decoder scalar_decoder(oid::Oid type, int server_version) noexcept;
+/// The decoder of arrays; without `decode` when the codec does not know the element's type.
+/// @param element_type as the array names it, @param sent_as the type whose form its elements have: that of a domain's
+/// elements is the type below the domain, that of an enum's is text
+Decoder array_decoder(oid::Oid element_type, oid::Oid sent_as, int server_version) noexcept;
 
 }  // namespace tinybird_cdk::postgresql

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -9,18 +11,27 @@
 #include <tinybird_cdk/config.hpp>
 
 #include "handles.hpp"
+#include "sql_error.hpp"
+#include "stop_event.hpp"
 
 namespace tinybird_cdk::postgresql {
 
 /// A session with its notation fixed (ISO dates in UTC, UTF-8), inside one read-only transaction that sees one
-/// snapshot. One thread at a time.
+/// snapshot. What still runs when the object goes away is cancelled at the server. One thread at a time.
+///
+/// All calls throw errors::ExternalDatasourceError, and errors::InterruptedError when the token asks to stop.
 class Connection {
 public:
     /// Connects as libpq does: its own variables, service file and password file.
-    /// @throws errors::ExternalDatasourceError
-    explicit Connection(const Environment& environment);
+    explicit Connection(const Environment& environment, const std::stop_token& stop = {});
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
-    /// Runs statements of the connector's own. @throws errors::ExternalDatasourceError
+    /// From now on this token ends what waits for the server.
+    void stop_with(const std::stop_token& stop);
+
+    /// Runs statements of the connector's own; the result of the last one, as text.
     ResultHandle run(const std::string& sql);
     /// One statement with parameters ($1, …) as text; the result is text too.
     ResultHandle run(const std::string& sql, const std::vector<std::string>& parameters);
@@ -29,21 +40,25 @@ public:
     /// Parses a user's statement without running it and describes its result.
     ResultHandle describe(const std::string& sql);
 
-    /// Begins a COPY … TO STDOUT. @param query for the place of errors, `prefix` characters into the statement
-    void begin_copy(const std::string& statement, std::string_view query, std::size_t prefix);
-    /// The next message of the copy; nothing at its end. @throws errors::InterruptedError when the token asks: the
-    /// copy is then cancelled at the server
-    MemoryHandle next_copy_message(std::string_view& bytes, const std::stop_token& stop, std::string_view query,
-                                   std::size_t prefix);
+    /// Begins a COPY … TO STDOUT around a user's query.
+    void begin_copy(const std::string& statement, const SentQuery& query);
+    /// The next message of the copy; nothing at its end.
+    MemoryHandle next_copy_message(std::string_view& bytes, const SentQuery& query);
 
+    /// As in 150004.
+    [[nodiscard]] int server_version() const;
     /// Text comes as UTF-8, checked by the server.
     [[nodiscard]] bool valid_utf8() const;
 
 private:
-    void wait_readable(const std::stop_token& stop);
+    ResultHandle result_of(int sent, const SentQuery& query);
+    ResultHandle next_result();
+    void wait_for_input();
     void cancel() noexcept;
 
     ConnectionHandle connection_;
+    std::stop_token stop_;
+    std::unique_ptr<StopEvent> stop_event_;
 };
 
 }  // namespace tinybird_cdk::postgresql

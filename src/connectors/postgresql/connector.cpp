@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <tinybird_cdk/connector.hpp>
-#include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/registry.hpp>
 
 #include "catalog.hpp"
@@ -64,20 +63,17 @@ protected:
     }
 
     Export export_(const ExportRequest& request) override {
-        if (request.format == Format::parquet) {
-            throw errors::UnsupportedFormatError("PostgreSQL can't be exported as parquet", "Choose csv or ndjson.");
-        }
-        return std::make_unique<CopyRows>(environment(), request.query, request.row_limit);
+        return std::make_unique<CopyRows>(environment(), request.query, request.row_limit, request.stop);
     }
 
     ResultSet query_(std::string_view sql) override {
         Connection connection(environment());
-        return rows_of(connection.run_query(std::string(sql)).get());
+        return rows_of(connection.run_query(std::string(single_statement(sql))).get());
     }
 };
 
 const ConnectorSpec spec{.name = "postgresql",
-                         .summary = "PostgreSQL and what speaks its protocol, by binary COPY",
+                         .summary = "PostgreSQL, by binary COPY",
                          .kind = ConnectorKind::sql,
                          .options = options,
                          .documentation = "https://www.postgresql.org/docs/current/libpq-envars.html",

@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tinybird_cdk/export.hpp>
@@ -17,13 +19,16 @@ namespace tinybird_cdk::postgresql {
 /// same transaction, so in the same snapshot. A further one begins anew, in a connection of its own.
 class CopyRows final : public Rows {
 public:
-    CopyRows(const Environment& environment, std::string query, std::optional<std::uint64_t> row_limit);
+    CopyRows(const Environment& environment, std::string_view query, std::optional<std::uint64_t> row_limit,
+             const std::stop_token& stop);
 
     [[nodiscard]] const std::vector<ResultColumn>& columns() const override { return result_columns_; }
     void write(RowWriter& writer, const std::stop_token& stop) override;
     [[nodiscard]] std::optional<std::uint64_t> estimated_rows() const override;
 
 private:
+    void describe_again();
+
     const Environment environment_;
     const std::string query_;
     const std::optional<std::uint64_t> row_limit_;

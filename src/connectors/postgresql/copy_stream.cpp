@@ -39,14 +39,14 @@ void CopyStream::message(std::string_view bytes, RowWriter& writer) {
             throw MalformedData("a row has another number of fields than the query");
         }
         writer.begin_row();
-        for (const Decoder& decoder : decoders_) {
+        for (column_ = 0; column_ < decoders_.size(); ++column_) {
             const std::int32_t size = wire.int32();
             if (size == -1) {
                 writer.null();
             } else if (size < 0) {
                 throw MalformedData("a field has a negative length");
             } else {
-                decoder(wire.take(static_cast<std::size_t>(size)), writer, scratch_);
+                decoders_[column_](wire.take(static_cast<std::size_t>(size)), writer, scratch_);
             }
         }
         writer.end_row();

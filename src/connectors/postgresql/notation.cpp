@@ -23,11 +23,22 @@ constexpr std::uint16_t numeric_infinity = 0xD000;
 constexpr std::uint16_t numeric_negative_infinity = 0xF000;
 constexpr std::uint16_t largest_group = 9999;
 
-void append_group(std::string& out, std::uint16_t group) {
-    out += static_cast<char>('0' + group / 1000);
-    out += static_cast<char>('0' + group / 100 % 10);
-    out += static_cast<char>('0' + group / 10 % 10);
-    out += static_cast<char>('0' + group % 10);
+constexpr int largest_scale = 0x3FFF;
+
+/// The four digits of each group.
+constexpr auto group_digits = [] {
+    std::array<char, (largest_group + 1) * 4> digits{};
+    for (std::size_t group = 0; group <= largest_group; ++group) {
+        digits[group * 4] = static_cast<char>('0' + group / 1000);
+        digits[group * 4 + 1] = static_cast<char>('0' + group / 100 % 10);
+        digits[group * 4 + 2] = static_cast<char>('0' + group / 10 % 10);
+        digits[group * 4 + 3] = static_cast<char>('0' + group % 10);
+    }
+    return digits;
+}();
+
+std::string_view digits_of(std::uint16_t group) {
+    return {group_digits.data() + std::size_t{group} * 4, 4};
 }
 
 /// The digits of a numeric, group by group; groups beyond either end are zero.
@@ -50,6 +61,23 @@ private:
     int count_;
 };
 
+/// "NaN" and the infinities; nothing for a number.
+std::string_view special_numeric(std::uint16_t sign) {
+    switch (sign) {
+        case 0:
+        case numeric_negative:
+            return {};
+        case numeric_nan:
+            return "NaN";
+        case numeric_infinity:
+            return "Infinity";
+        case numeric_negative_infinity:
+            return "-Infinity";
+        default:
+            throw MalformedData("a numeric has an unknown sign");
+    }
+}
+
 }  // namespace
 
 void append_numeric(std::string& out, std::string_view bytes) {
@@ -60,37 +88,31 @@ void append_numeric(std::string& out, std::string_view bytes) {
     const int scale = wire.number<std::uint16_t>();
     const Groups groups(wire, count);
     wire.expect_end();
-    switch (sign) {
-        case 0:
-            break;
-        case numeric_negative:
-            out += '-';
-            break;
-        case numeric_nan:
-            out += "NaN";
-            return;
-        case numeric_infinity:
-            out += "Infinity";
-            return;
-        case numeric_negative_infinity:
-            out += "-Infinity";
-            return;
-        default:
-            throw MalformedData("a numeric has an unknown sign");
+    if (const std::string_view special = special_numeric(sign); !special.empty()) {
+        out += special;
+        return;
+    }
+    if (scale > largest_scale || (weight > 0 && groups.at(0) == 0)) {
+        throw MalformedData("a numeric is not in its normal form");
+    }
+    if (sign == numeric_negative) {
+        out += '-';
     }
     if (weight < 0) {
         out += '0';
     } else {
-        fmt::format_to(std::back_inserter(out), "{}", groups.at(0));
+        // The first group without its leading zeros.
+        const std::string_view first = digits_of(groups.at(0));
+        out += first.substr(std::min(first.find_first_not_of('0'), first.size() - 1));
         for (int i = 1; i <= weight; ++i) {
-            append_group(out, groups.at(i));
+            out += digits_of(groups.at(i));
         }
     }
     if (scale > 0) {
         out += '.';
         const std::size_t end = out.size() + static_cast<std::size_t>(scale);
         for (int i = weight + 1; out.size() < end; ++i) {
-            append_group(out, groups.at(i));
+            out += digits_of(groups.at(i));
         }
         out.resize(end);
     }

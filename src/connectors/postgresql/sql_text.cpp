@@ -17,7 +17,7 @@ bool is_word(char c) noexcept {
 }
 
 std::size_t end_of_line(std::string_view sql, std::size_t i) {
-    return std::min(sql.find('\n', i), sql.size());
+    return std::min(sql.find_first_of("\n\r", i), sql.size());
 }
 
 /// Comments nest (https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-COMMENTS).
@@ -99,6 +99,9 @@ Scan scan(std::string_view sql, std::size_t i) {
 std::string_view single_statement(std::string_view sql) {
     std::size_t end = sql.size();
     bool any = false;
+    if (const std::size_t nul = sql.find('\0'); nul != std::string_view::npos) {
+        throw errors::InvalidArgument(fmt::format("the query holds a NUL at {}", place_in(sql, nul + 1)));
+    }
     for (std::size_t i = 0; i < sql.size();) {
         if (sql[i] == ';') {
             end = std::min(end, i);
@@ -121,6 +124,23 @@ std::string_view single_statement(std::string_view sql) {
         throw errors::InvalidArgument("the query is empty");
     }
     return sql.substr(0, end);
+}
+
+bool changes_data(std::string_view statement) {
+    std::size_t begin = 0;
+    while (begin < statement.size()) {
+        const Scan token = scan(statement, begin);
+        if (token.means_something) {
+            break;
+        }
+        begin = token.next;
+    }
+    std::string word;
+    for (; begin < statement.size() && is_word(statement[begin]); ++begin) {
+        const char c = statement[begin];
+        word += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return word == "INSERT" || word == "UPDATE" || word == "DELETE" || word == "MERGE";
 }
 
 std::string quoted_identifier(std::string_view name) {

@@ -7,8 +7,11 @@
 namespace tinybird_cdk::postgresql {
 
 /// The one statement of a text, without the semicolon at its end and what follows it.
-/// @throws errors::InvalidArgument when there is none, or more than one
+/// @throws errors::InvalidArgument when there is none, or more than one, or a NUL, at which libpq would stop
 std::string_view single_statement(std::string_view sql);
+
+/// The statement begins with INSERT, UPDATE, DELETE or MERGE.
+bool changes_data(std::string_view statement);
 
 /// `name` in double quotes.
 std::string quoted_identifier(std::string_view name);

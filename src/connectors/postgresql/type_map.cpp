@@ -84,14 +84,10 @@ TargetType scalar_target(oid::Oid type, int modifier, char kind, int money_scale
 }  // namespace
 
 TargetType target_of(const SourceType& source) {
-    oid::Oid element = source.element;
-    if (source.type == oid::int2vector || source.type == oid::oidvector) {
-        element = source.type == oid::int2vector ? oid::int2 : oid::oid;
-    }
-    if (element == 0) {
+    if (source.element == 0) {
         return scalar_target(source.type, source.modifier, source.kind, source.money_scale);
     }
-    TargetType target = scalar_target(element, source.modifier, source.element_kind, source.money_scale);
+    TargetType target = scalar_target(source.element, source.modifier, source.element_kind, source.money_scale);
     target.type = schema::Nullable(target.type);
     const int dimensions = std::max(source.dimensions, 1);
     for (int i = 0; i < dimensions; ++i) {

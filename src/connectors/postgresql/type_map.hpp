@@ -14,7 +14,7 @@ struct SourceType {
     oid::Oid type = 0;
     int modifier = -1;     ///< atttypmod
     char kind = 'b';       ///< pg_type.typtype
-    oid::Oid element = 0;  ///< of an array
+    oid::Oid element = 0;  ///< of an array, domains resolved
     char element_kind = 'b';
     int dimensions = 0;   ///< as declared; PostgreSQL does not enforce it
     int money_scale = 2;  ///< digits behind the point that lc_monetary gives money

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/postgresql/copy_stream.hpp"
 
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@ namespace tinybird_cdk::postgresql {
 namespace {
 
 using testing::bytes_of;
+using testing::decoder_of;
 
 const std::string signature = bytes_of("50 47 43 4f 50 59 0a ff 0d 0a 00 00000000 00000000");
 // COPY (SELECT 1, 'ab', NULL::int) TO STDOUT (FORMAT binary)
@@ -23,7 +25,7 @@ const std::string trailer = bytes_of("ffff");
 class TestPostgresqlCopyStream : public ::testing::Test {
 protected:
     TestPostgresqlCopyStream()
-        : stream({scalar_decoder(oid::int4), scalar_decoder(oid::text), scalar_decoder(oid::int4)}),
+        : stream({decoder_of(oid::int4), decoder_of(oid::text), decoder_of(oid::int4)}),
           writer({{"a", {}, true}, {"b", {}, true}, {"c", {}, true}}, {}, sink) {}
 
     std::string finish() {
@@ -58,14 +60,42 @@ TEST_F(TestPostgresqlCopyStream, AnExtendedHeaderIsSkipped) {
 }
 
 TEST_F(TestPostgresqlCopyStream, MalformedStreamsAreRefused) {
-    EXPECT_THROW(CopyStream({scalar_decoder(oid::int4)}).message("PGCOPY\n", writer), MalformedData);
-    EXPECT_THROW(CopyStream({scalar_decoder(oid::int4)}).message(std::string(19, 'x'), writer), MalformedData);
-    EXPECT_THROW(CopyStream({scalar_decoder(oid::int4)}).message(signature + row, writer), MalformedData);
+    EXPECT_THROW(CopyStream({decoder_of(oid::int4)}).message("PGCOPY\n", writer), MalformedData);
+    EXPECT_THROW(CopyStream({decoder_of(oid::int4)}).message(std::string(19, 'x'), writer), MalformedData);
+    EXPECT_THROW(CopyStream({decoder_of(oid::int4)}).message(signature + row, writer), MalformedData);
     EXPECT_THROW(stream.message(bytes_of("50 47 43 4f 50 59 0a ff 0d 0a 00 00010000 00000000"), writer), MalformedData);
 }
 
 TEST_F(TestPostgresqlCopyStream, NothingMayFollowTheTrailer) {
     EXPECT_THROW(stream.message(signature + trailer + row, writer), MalformedData);
+}
+
+TEST_F(TestPostgresqlCopyStream, TheColumnThatFailedIsKnown) {
+    EXPECT_THROW(stream.message(signature + bytes_of("0003 00000004 00000001 00000002 6162 00000003 010203"), writer),
+                 MalformedData);
+    EXPECT_EQ(stream.column(), 2U);
+    CopyStream other({decoder_of(oid::int4)});
+    EXPECT_THROW(other.message(signature + row, writer), MalformedData);
+    EXPECT_EQ(other.column(), 1U) << "in no column";
+}
+
+/// Whatever is damaged, rows are written or an exception thrown; the sanitised build watches the memory.
+TEST_F(TestPostgresqlCopyStream, DamagedStreamsDoNoHarm) {
+    const std::string intact = signature + row + row + trailer;
+    std::mt19937 generator(20261124);
+    int refused = 0;
+    for (int i = 0; i < 20000; ++i) {
+        std::string damaged = intact.substr(0, intact.size() - generator() % 4);
+        damaged[generator() % damaged.size()] = static_cast<char>(generator());
+        RowWriter rows({{"a", {}, true}, {"b", {}, true}, {"c", {}, true}}, {}, sink);
+        CopyStream damaged_stream({decoder_of(oid::int4), decoder_of(oid::text), decoder_of(oid::int4)});
+        try {
+            damaged_stream.message(damaged, rows);
+        } catch (const MalformedData&) {
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, 0);
 }
 
 TEST_F(TestPostgresqlCopyStream, ATruncatedRowIsRefused) {

@@ -28,6 +28,21 @@ TEST(TestPostgresqlSqlText, SeveralStatementsAreRefused) {
     EXPECT_THROW(single_statement("SELECT '\\'; DROP TABLE t"), errors::InvalidArgument);
     EXPECT_THROW(single_statement(""), errors::InvalidArgument);
     EXPECT_THROW(single_statement(" ; -- nothing\n"), errors::InvalidArgument);
+    // A carriage return ends a comment, too.
+    EXPECT_THROW(single_statement("SELECT 1; -- done\rSELECT 2"), errors::InvalidArgument);
+}
+
+/// libpq would send what stands before it.
+TEST(TestPostgresqlSqlText, ANulIsRefused) {
+    EXPECT_THROW(single_statement(std::string_view("SELECT 1\0 + 1", 13)), errors::InvalidArgument);
+}
+
+TEST(TestPostgresqlSqlText, StatementsThatChangeDataAreKnown) {
+    EXPECT_TRUE(changes_data("INSERT INTO t VALUES (1) RETURNING id"));
+    EXPECT_TRUE(changes_data("/* fast */ -- and short\n delete FROM t RETURNING id"));
+    EXPECT_FALSE(changes_data("SELECT 'UPDATE'"));
+    EXPECT_FALSE(changes_data("updates"));
+    EXPECT_FALSE(changes_data(""));
 }
 
 TEST(TestPostgresqlSqlText, IdentifiersAreQuoted) {

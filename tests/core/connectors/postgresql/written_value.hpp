@@ -33,6 +33,16 @@ inline std::string bytes_of(std::string_view hex) {
     return bytes;
 }
 
+/// The version of the server that the bytes in the tests are from.
+inline constexpr int server_version = 150020;
+
+inline Decoder decoder_of(oid::Oid type) {
+    return scalar_decoder(type, server_version);
+}
+inline Decoder array_decoder_of(oid::Oid element_type) {
+    return array_decoder(element_type, element_type, server_version);
+}
+
 /// The JSON of one value, bound for a column of this type ("" for unknown).
 inline std::string written(const Decoder& decoder, const std::string& bytes, const char* target = "Nullable(String)") {
     TextSink sink;
