@@ -61,7 +61,7 @@ TEST(TestPostgresqlConnectionString, OverridesAreGiven) {
 TEST(TestPostgresqlConnectionString, ADatabaseIsNoConnectionString) {
     const std::string text = connection_string(Environment::of({{"PGDATABASE", "host=elsewhere dbname=x"}}));
     EXPECT_EQ(parsed(text, "dbname"), "host=elsewhere dbname=x");
-    EXPECT_EQ(parsed(text, "host"), "<unset>");
+    EXPECT_EQ(parsed(text, "host"), "");
 }
 
 TEST(TestPostgresqlConnectionString, AnEnvironmentOfItsOwnKeepsTheProcessOut) {
