@@ -147,10 +147,7 @@ ResultHandle Connection::result_of(int sent, const SentQuery& query) {
     while (ResultHandle result = next_result()) {
         const ExecStatusType status = PQresultStatus(result.get());
         if (is_failure(status)) {
-            if (PQstatus(connection_.get()) == CONNECTION_OK) {
-                while (next_result()) {
-                }
-            }
+            skip_results();
             throw_result(result.get(), query);
         }
         last = std::move(result);
@@ -162,6 +159,16 @@ ResultHandle Connection::result_of(int sent, const SentQuery& query) {
         throw_connection(connection_.get(), false);
     }
     return last;
+}
+
+/// What follows an error is read, so that the connection can be used again.
+void Connection::skip_results() {
+    try {
+        while (next_result()) {
+        }
+    } catch (const errors::ExternalDatasourceError&) {  // NOLINT(bugprone-empty-catch)
+        // The connection is gone as well; why, the error says that is thrown next.
+    }
 }
 
 /// As PQgetResult, but a token can end the wait.

@@ -53,6 +53,7 @@ public:
 private:
     ResultHandle result_of(int sent, const SentQuery& query);
     ResultHandle next_result();
+    void skip_results();
     void wait_for_input();
     void cancel() noexcept;
 
