@@ -137,6 +137,42 @@ TEST_P(TestPostgresqlLoad, BadInputIsToldBeforeAnythingIsSent) {
     EXPECT_EQ(target.text("count()"), "0");
 }
 
+/// Names that need quotes, and what else one can select from, by the connector's own query.
+TEST_P(TestPostgresqlLoad, TablesOfAllKindsAndNamesArrive) {
+    source.run(
+        "CREATE VIEW a_view AS SELECT * FROM sales; CREATE MATERIALIZED VIEW kept AS SELECT * FROM sales; "
+        "CREATE TABLE parts (LIKE sales) PARTITION BY RANGE (day); "
+        "CREATE TABLE part PARTITION OF parts FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'); "
+        "INSERT INTO parts SELECT * FROM sales; "
+        "CREATE TABLE \"Ünï \"\"code\"\" ; --\" AS SELECT * FROM sales; CREATE TABLE \"select\" AS SELECT * FROM "
+        "sales");
+    for (const char* const name : {"a_view", "kept", "parts", "part", "Ünï \"code\" ; --", "select"}) {
+        const schema::Schema schema = connector->suggest_schema({{"schema", source.name()}, {"table", name}});
+        connector->replace(connector->ingest_query(schema), target.name(), options);
+        EXPECT_EQ(total(), "321") << name;
+    }
+}
+
+/// CSV goes by position where names say nothing; NDJSON has nothing but names.
+TEST_P(TestPostgresqlLoad, RepeatedNamesAreForCsvOnly) {
+    const std::string query = "SELECT day AS x, amount AS x FROM " + source.name() + ".sales";
+    if (GetParam() == Format::csv) {
+        connector->append(query, target.name(), options);
+        EXPECT_EQ(total(), "321");
+    } else {
+        EXPECT_THROW(connector->append(query, target.name(), options), errors::SchemaMismatchError);
+        EXPECT_EQ(target.text("count()"), "0");
+    }
+}
+
+TEST_P(TestPostgresqlLoad, PoliciesDecideOnWhatTheTargetCanNotHold) {
+    const std::string query = "SELECT '-infinity'::date AS day, 7::bigint AS amount";
+    EXPECT_THROW(connector->append(query, target.name(), options), errors::RefusedValueError);
+    options.hazards.set("infinity=clamp");
+    connector->append(query, target.name(), options);
+    EXPECT_EQ(target.text("toString(day)"), "1900-01-01");
+}
+
 TEST_P(TestPostgresqlLoad, WideAndLongRowsArrive) {
     std::string columns;
     schema::Schema wide;
@@ -151,8 +187,8 @@ TEST_P(TestPostgresqlLoad, WideAndLongRowsArrive) {
     schema::Schema text;
     text.columns = {{"t", "", schema::String(), "", "", ""}};
     Target long_target(text);
-    connector->append("SELECT repeat('0123456789abcdef', 1 << 20) AS t", long_target.name(), options);
-    EXPECT_EQ(long_target.text("length(t)"), std::to_string(16 << 20));
+    connector->append("SELECT repeat('0123456789abcdef', 4 << 20) AS t", long_target.name(), options);
+    EXPECT_EQ(long_target.text("length(t)"), std::to_string(64 << 20));
 }
 
 }  // namespace
