@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
 
 #include <arpa/inet.h>
@@ -37,8 +38,14 @@ constexpr auto group_digits = [] {
     return digits;
 }();
 
-std::string_view digits_of(std::uint16_t group) {
-    return {group_digits.data() + std::size_t{group} * 4, 4};
+/// The zeros that a group's four digits begin with; 0000 keeps its last one.
+constexpr std::size_t leading_zeros(std::uint16_t group) {
+    return group >= 1000 ? 0 : group >= 100 ? 1 : group >= 10 ? 2 : 3;
+}
+
+char* write_group(char* out, std::uint16_t group) {
+    std::memcpy(out, group_digits.data() + std::size_t{group} * 4, 4);
+    return out + 4;
 }
 
 /// The digits of a numeric, group by group; groups beyond either end are zero.
@@ -95,27 +102,30 @@ void append_numeric(std::string& out, std::string_view bytes) {
     if (scale > largest_scale || (weight > 0 && groups.at(0) == 0)) {
         throw MalformedData("a numeric is not in its normal form");
     }
+    // Whole groups are written, the last one perhaps beyond the scale.
+    const std::size_t before = out.size();
+    const std::size_t integer_groups = weight < 0 ? 1 : static_cast<std::size_t>(weight) + 1;
+    out.resize(before + 2 + integer_groups * 4 + static_cast<std::size_t>(scale) + 4);
+    char* end = out.data() + before;
     if (sign == numeric_negative) {
-        out += '-';
+        *end++ = '-';
     }
-    if (weight < 0) {
-        out += '0';
-    } else {
-        // The first group without its leading zeros.
-        const std::string_view first = digits_of(groups.at(0));
-        out += first.substr(std::min(first.find_first_not_of('0'), first.size() - 1));
-        for (int i = 1; i <= weight; ++i) {
-            out += digits_of(groups.at(i));
-        }
+    const std::uint16_t first = weight < 0 ? std::uint16_t{0} : groups.at(0);
+    std::array<char, 4> digits{};
+    write_group(digits.data(), first);
+    end = std::copy(digits.begin() + leading_zeros(first), digits.end(), end);
+    for (int i = 1; i <= weight; ++i) {
+        end = write_group(end, groups.at(i));
     }
     if (scale > 0) {
-        out += '.';
-        const std::size_t end = out.size() + static_cast<std::size_t>(scale);
-        for (int i = weight + 1; out.size() < end; ++i) {
-            out += digits_of(groups.at(i));
+        *end++ = '.';
+        char* const fraction_end = end + scale;
+        for (int i = weight + 1; end < fraction_end; ++i) {
+            end = write_group(end, groups.at(i));
         }
-        out.resize(end);
+        end = fraction_end;
     }
+    out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 void append_network(std::string& out, std::string_view bytes) {

@@ -35,12 +35,20 @@ std::string parsed(const std::string& text, const std::string& keyword) {
     return "<unknown>";
 }
 
-/// The environment of the process is what libpq reads; each test starts its own process.
-void set_in_process(const char* variable, const char* value) {
-    ASSERT_EQ(::setenv(variable, value, 1), 0);
-}
+/// The environment of the process is what libpq reads. Each test begins with none of its variables there.
+class TestPostgresqlConnectionString : public ::testing::Test {
+protected:
+    TestPostgresqlConnectionString() {
+        for (const char* const variable :
+             {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGAPPNAME", "PGOPTIONS", "PGSSLMODE",
+              "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGCONNECT_TIMEOUT", "TB_CDK_TAG"}) {
+            ::unsetenv(variable);
+        }
+    }
+    static void set_in_process(const char* variable, const char* value) { ASSERT_EQ(::setenv(variable, value, 1), 0); }
+};
 
-TEST(TestPostgresqlConnectionString, TheProcessIsLeftToLibpq) {
+TEST_F(TestPostgresqlConnectionString, TheProcessIsLeftToLibpq) {
     set_in_process("PGHOST", "host.of.the.process");
     set_in_process("PGPASSWORD", "planted-secret");
     const std::string text = connection_string(Environment::process());
@@ -48,7 +56,7 @@ TEST(TestPostgresqlConnectionString, TheProcessIsLeftToLibpq) {
     EXPECT_THAT(text, Not(HasSubstr("planted-secret")));
 }
 
-TEST(TestPostgresqlConnectionString, OverridesAreGiven) {
+TEST_F(TestPostgresqlConnectionString, OverridesAreGiven) {
     set_in_process("PGHOST", "host.of.the.process");
     const std::string text =
         connection_string(Environment::process().with("PGHOST", "other").with("PGPASSWORD", R"(it's a \ "pass" word)"));
@@ -58,13 +66,13 @@ TEST(TestPostgresqlConnectionString, OverridesAreGiven) {
 }
 
 /// A name that looks like a connection string is a name.
-TEST(TestPostgresqlConnectionString, ADatabaseIsNoConnectionString) {
+TEST_F(TestPostgresqlConnectionString, ADatabaseIsNoConnectionString) {
     const std::string text = connection_string(Environment::of({{"PGDATABASE", "host=elsewhere dbname=x"}}));
     EXPECT_EQ(parsed(text, "dbname"), "host=elsewhere dbname=x");
-    EXPECT_EQ(parsed(text, "host"), "");
+    EXPECT_EQ(parsed(text, "host"), "<unset>");
 }
 
-TEST(TestPostgresqlConnectionString, AnEnvironmentOfItsOwnKeepsTheProcessOut) {
+TEST_F(TestPostgresqlConnectionString, AnEnvironmentOfItsOwnKeepsTheProcessOut) {
     for (const char* const variable : {"PGHOST", "PGPASSWORD", "PGUSER", "PGAPPNAME", "PGOPTIONS", "PGDATABASE"}) {
         set_in_process(variable, "of-the-process");
     }
@@ -84,7 +92,7 @@ TEST(TestPostgresqlConnectionString, AnEnvironmentOfItsOwnKeepsTheProcessOut) {
     EXPECT_EQ(parsed(text, "application_name"), "tinybird-cdk tag");
 }
 
-TEST(TestPostgresqlConnectionString, WhatLibpqTakesFromTheProcessOnlyIsRefused) {
+TEST_F(TestPostgresqlConnectionString, WhatLibpqTakesFromTheProcessOnlyIsRefused) {
     EXPECT_THROW(connection_string(Environment::of({{"PGSYSCONFDIR", "/elsewhere"}})), errors::InvalidArgument);
     set_in_process("PGSERVICE", "of-the-process");
     EXPECT_THROW(connection_string(Environment::of({{"PGHOST", "own"}})), errors::InvalidArgument);
@@ -93,7 +101,7 @@ TEST(TestPostgresqlConnectionString, WhatLibpqTakesFromTheProcessOnlyIsRefused) 
     EXPECT_EQ(parsed(text, "service"), "own");
 }
 
-TEST(TestPostgresqlConnectionString, AConnectionIsNotWaitedForForEver) {
+TEST_F(TestPostgresqlConnectionString, AConnectionIsNotWaitedForForEver) {
     EXPECT_EQ(parsed(connection_string(Environment::of({})), "connect_timeout"), "15");
     EXPECT_EQ(parsed(connection_string(Environment::of({{"PGCONNECT_TIMEOUT", "3"}})), "connect_timeout"), "3");
     // What stands in a service file must win.
@@ -102,7 +110,7 @@ TEST(TestPostgresqlConnectionString, AConnectionIsNotWaitedForForEver) {
     EXPECT_EQ(parsed(connection_string(Environment::process()), "connect_timeout"), "<unset>");
 }
 
-TEST(TestPostgresqlConnectionString, TheTagIsPartOfTheNameOfTheApplication) {
+TEST_F(TestPostgresqlConnectionString, TheTagIsPartOfTheNameOfTheApplication) {
     EXPECT_EQ(parsed(connection_string(Environment::of({{"TB_CDK_TAG", "nightly"}})), "fallback_application_name"),
               "tinybird-cdk nightly");
     EXPECT_EQ(parsed(connection_string(Environment::of({})), "fallback_application_name"), "tinybird-cdk");
