@@ -3,10 +3,14 @@
 // One export of a query, below the load: what is sent to the server, what it sees, and how it ends.
 #include <chrono>
 #include <functional>
+#include <limits>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,12 +35,17 @@ public:
     std::string text;
 };
 
-/// Where the target can't be reached any more.
+/// A target that breaks, after something has happened.
 class BrokenSink final : public BufferSink {
 public:
+    explicit BrokenSink(std::function<void()> first) : first_(std::move(first)) {}
     Buffer exchange(Buffer /*full*/, std::size_t /*wanted*/) override {
+        first_();
         throw std::runtime_error("the target is gone");
     }
+
+private:
+    std::function<void()> first_;
 };
 
 void write(CopyRows& rows, BufferSink& sink, const std::stop_token& stop = {}) {
@@ -199,7 +208,7 @@ TEST_F(TestPostgresqlExport, AFailureOfTheTargetCancelsTheQuery) {
         "SELECT CASE WHEN i < 50000 THEN i::text ELSE pg_sleep(3600)::text END "
         "FROM generate_series(1, 50000) AS i");
     CopyRows rows(Environment::process(), slow, std::nullopt, {});
-    BrokenSink sink;
+    BrokenSink sink([&] { wait_for(running("wait_event = 'PgSleep'"), "1"); });
     EXPECT_THROW(write(rows, sink), std::runtime_error);
     wait_for(running(), "0");
 }
