@@ -1,17 +1,12 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Measures pyarrow, polars and DuckDB writing the table of encoders_bench, each on one core, beside the row writers.
-
-    compare.py build/default/bin/encoders_bench [--rows 100000] [--passes 7]
 
 The others start from their own columns in memory, with UUIDs (and lists, in CSV) already made text, so the comparison
 favours them. Output goes to /dev/null; the fastest pass counts.
 """
 
-import argparse
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -100,36 +95,16 @@ def others(csv_table: pa.Table, json_table: pa.Table) -> dict[str, dict[str, Wri
     }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", help="encoders_bench, as built")
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--passes", type=int, default=7)
-    arguments = parser.parse_args()
-
+def measure(program: str, rows: int, passes: int) -> dict[str, dict[str, float]]:
+    """MB/s by writer and format; the row writers are the first."""
     pa.set_cpu_count(1)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
-        subprocess.run([arguments.program, "--write", path, "--rows", str(arguments.rows)], check=True)
+        subprocess.run([program, "--write", path, "--rows", str(rows)], check=True)
         table = read_table(path)
-    if table.num_rows != arguments.rows or pc.sum(table["id"].is_null()).as_py() != 0:
-        print("the table was not read back whole", file=sys.stderr)
-        return 1
-
-    own = row_writers(arguments.program, arguments.rows, arguments.passes)
-    print(f"{'':<14}{'CSV MB/s':>10}{'ratio':>8}{'NDJSON MB/s':>14}{'ratio':>8}")
-    print(f"{'row writers':<14}{own['csv']:>10.0f}{1:>8.2f}{own['ndjson']:>14.0f}{1:>8.2f}")
+    if table.num_rows != rows or pc.sum(table["id"].is_null()).as_py() != 0:
+        raise RuntimeError("the table was not read back whole")
+    speeds = {"row writers": row_writers(program, rows, passes)}
     for name, writes in others(table, with_lists(table)).items():
-        line = f"{name:<14}"
-        for form, width in (("csv", 10), ("ndjson", 14)):
-            if form in writes:
-                speed = fastest_mb_per_second(writes[form], arguments.passes)
-                line += f"{speed:>{width}.0f}{speed / own[form]:>8.2f}"
-            else:
-                line += f"{'-':>{width}}{'-':>8}"
-        print(line)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        speeds[name] = {form: fastest_mb_per_second(write, passes) for form, write in writes.items()}
+    return speeds

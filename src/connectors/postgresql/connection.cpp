@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <fmt/format.h>
 
@@ -24,6 +25,10 @@ constexpr const char* session =
     "SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC'; "
     "SET extra_float_digits = 1; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// See wait_for_much_input().
+constexpr int much_input_bytes = 64 * 1024;
+constexpr int much_input_milliseconds = 2;
 
 /// OpenSSL may hold bytes that the socket no longer shows, and libpq has no call that tells; so a wait on an encrypted
 /// connection looks again now and then.
@@ -112,6 +117,7 @@ void Connection::begin_copy(const std::string& statement, const SentQuery& query
 }
 
 MemoryHandle Connection::next_copy_message(std::string_view& bytes, const SentQuery& query) {
+    bool kernel_is_drained = false;
     while (true) {
         // Asked for each message, for a fast source never makes the connection wait.
         if (stop_.stop_requested()) {
@@ -125,7 +131,13 @@ MemoryHandle Connection::next_copy_message(std::string_view& bytes, const SentQu
             return message;
         }
         if (size == 0) {
-            wait_for_input();
+            // libpq takes 16 kB at a time, so there is often more to read without a wait.
+            if (kernel_is_drained) {
+                wait_for_much_input();
+            } else {
+                consume_input();
+            }
+            kernel_is_drained = !kernel_is_drained;
             continue;
         }
         if (size == -2) {
@@ -189,6 +201,28 @@ void Connection::wait_for_input() {
     if (stop_.stop_requested()) {
         throw errors::InterruptedError();
     }
+    consume_input();
+}
+
+/// The server sends 8 kB at a time, and being woken for each costs both sides more than the copying. So a wait is for a
+/// lot at first (socket(7), SO_RCVLOWAT), and for anything when that does not come soon.
+void Connection::wait_for_much_input() {
+    const int socket = PQsocket(connection_.get());
+    const auto wake_at = [socket](int bytes) { ::setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes); };
+    std::array<pollfd, 2> waiting{{{socket, POLLIN, 0}, {stop_event_->descriptor(), POLLIN, 0}}};
+    wake_at(much_input_bytes);
+    const int ready = ::poll(waiting.data(), waiting.size(), much_input_milliseconds);
+    wake_at(1);
+    if (ready <= 0) {
+        wait_for_input();
+    } else if (stop_.stop_requested()) {
+        throw errors::InterruptedError();
+    } else {
+        consume_input();
+    }
+}
+
+void Connection::consume_input() {
     if (PQconsumeInput(connection_.get()) == 0) {
         throw_connection(connection_.get(), false);
     }

@@ -55,6 +55,8 @@ private:
     ResultHandle next_result();
     void skip_results();
     void wait_for_input();
+    void wait_for_much_input();
+    void consume_input();
     void cancel() noexcept;
 
     ConnectionHandle connection_;

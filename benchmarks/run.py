@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the benchmarks, prints what they measured, and writes it to docs/benchmarks. `bin/bench` calls this."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import plot
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Report:
+    """Markdown that is also shown as it grows."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def add(self, *lines: str) -> None:
+        self.lines += lines
+        print("\n".join(lines), flush=True)
+
+    def table(self, head: list[str], rows: list[list[str]]) -> None:
+        self.add(f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in rows), "")
+
+
+def progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def postgresql(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
+    from postgresql.compare import measure
+
+    result = measure(programs, arguments.rows, arguments.passes, progress)
+    report.add(
+        "## PostgreSQL → HTTP",
+        "",
+        f"{result.rows:,} rows of 12 mixed columns, {result.table_mb:.0f} MB in PostgreSQL, one connection, into a sink"
+        " that discards. Beside it, `psql -c 'COPY …' | curl -T -` (`row_to_json` for NDJSON). The fastest of"
+        f" {arguments.passes} passes, taken in turns. CPU is that of the clients.",
+        "",
+    )
+    rows = []
+    for name in result.kits:
+        kit, pipe = result.kits[name].best, result.pipes[name].best
+        rows.append(
+            [
+                name.upper(),
+                f"{result.sent_mb[name]:.0f}",
+                f"{pipe.wall:.2f}",
+                f"{kit.wall:.2f}",
+                f"**{result.ratio(name):.2f}**",
+                f"{pipe.cpu:.2f}",
+                f"{kit.cpu:.2f}",
+                f"{max(one.peak_kb for one in result.kits[name].passes) / 1000:.1f}",
+            ]
+        )
+    report.table(["format", "MB sent", "pipe s", "kit s", "ratio", "pipe CPU s", "kit CPU s", "kit peak MB"], rows)
+    report.add(
+        f"A load of three rows: {result.small.wall * 1000:.0f} ms, peak {result.small.peak_kb / 1000:.1f} MB.", ""
+    )
+    plot.bars(
+        pictures / "postgresql.svg",
+        f"PostgreSQL → HTTP, {result.rows:,} rows: seconds (less is better)",
+        [name.upper() for name in result.kits],
+        {
+            "psql | curl": [result.pipes[name].best.wall for name in result.kits],
+            "tb-cdk": [result.kits[name].best.wall for name in result.kits],
+        },
+    )
+    report.add("![seconds by format](postgresql.svg)", "")
+
+
+def encoders(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
+    from encoders.compare import measure
+
+    speeds = measure(str(programs / "encoders_bench"), 100_000, max(arguments.passes, 5))
+    own = speeds["row writers"]
+    report.add(
+        "## Row writers",
+        "",
+        "The same 100,000 mixed rows from memory to `/dev/null`, one core. The others start from their own columns,"
+        " with UUIDs (and lists, in CSV) already made text, which favours them.",
+        "",
+    )
+    rows = []
+    for name, by_format in speeds.items():
+        cells = [name]
+        for form in ("csv", "ndjson"):
+            speed = by_format.get(form)
+            cells += [f"{speed:.0f}", f"{speed / own[form]:.2f}"] if speed else ["", ""]
+        rows.append(cells)
+    report.table(["writer", "CSV MB/s", "ratio", "NDJSON MB/s", "ratio"], rows)
+    plot.bars(
+        pictures / "encoders.svg",
+        "Row writers: MB/s on one core (more is better)",
+        ["CSV", "NDJSON"],
+        {name: [by_format.get("csv"), by_format.get("ndjson")] for name, by_format in speeds.items()},
+    )
+    report.add("![MB/s by writer](encoders.svg)", "")
+
+
+PARTS: dict[str, Callable[[Report, Path, argparse.Namespace, Path], None]] = {
+    "postgresql": postgresql,
+    "encoders": encoders,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bin/bench", description="Measures the kit beside others, in one run.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the database tables (%(default)s)")
+    parser.add_argument("--passes", type=int, default=5, help="how often each side runs (%(default)s)")
+    parser.add_argument(
+        "--output", type=Path, help="folder for latest.md and plots (default: docs/benchmarks when all is measured)"
+    )
+    arguments = parser.parse_args()
+    unknown = set(arguments.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    programs = Path(os.environ["TINYBIRD_CDK_BUILD_DIR"]) / "bin"
+    with tempfile.TemporaryDirectory() as nowhere:
+        whole = PROJECT / "docs/benchmarks" if not arguments.parts else Path(nowhere)
+        run(arguments, programs, arguments.output or whole)
+    return 0
+
+
+def run(arguments: argparse.Namespace, programs: Path, output: Path) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    report = Report()
+    report.add(
+        "# Latest run of `bin/bench`",
+        "",
+        f"{datetime.date.today()}, {os.cpu_count()} cores, {platform.machine()}. Ratios matter, seconds don't: machines"
+        " differ and are noisy.",
+        "",
+    )
+    for name in arguments.parts or PARTS:
+        PARTS[name](report, programs, arguments, output)
+    (output / "latest.md").write_text("\n".join(report.lines).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
