@@ -50,7 +50,8 @@ QUERY = "SELECT * FROM bench"
 PIPES = {
     "csv": f"COPY ({QUERY}) TO STDOUT (FORMAT CSV)",
     # FORMAT CSV with characters that never occur: the documents go out as they are, and not in COPY's escapes.
-    "ndjson": f"COPY (SELECT row_to_json(t) FROM ({QUERY}) t) TO STDOUT (FORMAT CSV, QUOTE E'\\x01', DELIMITER E'\\x02')",
+    "ndjson": f"COPY (SELECT row_to_json(t) FROM ({QUERY}) t) TO STDOUT"
+    r" (FORMAT CSV, QUOTE E'\x01', DELIMITER E'\x02')",
 }
 
 
