@@ -50,24 +50,18 @@ std::uint64_t number_of(std::string_view text) {
 
 }  // namespace
 
-std::string field_of_jsonpath(const schema::Column& column) {
-    std::string_view path = column.jsonpath;
-    if (path.empty()) {
+std::string input_field(const schema::Column& column) {
+    if (column.jsonpath.empty()) {
         return column.name;
     }
-    if (path.ends_with("[:]")) {
-        path.remove_suffix(3);
-    }
-    if (path.starts_with("$.['") && path.ends_with("']")) {
-        return std::string(path.substr(4, path.size() - 6));
-    }
-    if (!path.starts_with("$.") || path.size() == 2 || path.find_first_of(".[", 2) != std::string_view::npos) {
+    const auto field = schema::field_of_jsonpath(column.jsonpath);
+    if (!field) {
         throw errors::InvalidArgument(
             fmt::format("the jsonpath {} of column \"{}\" is not served by the local Tinybird", column.jsonpath,
                         column.name),
             "Use top-level fields: $.name or $.name[:].");
     }
-    return std::string(path.substr(2));
+    return *field;
 }
 
 Import::Import(Engine& engine, Catalog& catalog, DataSource source, ImportRequest request,
@@ -85,7 +79,7 @@ Import::Import(Engine& engine, Catalog& catalog, DataSource source, ImportReques
         // The names of NDJSON's fields and of Parquet's columns are the input's; CSV goes by position.
         std::string name = staged(i);
         if (request_.format == ImportFormat::ndjson) {
-            name = field_of_jsonpath(source_.columns[i]);
+            name = input_field(source_.columns[i]);
         } else if (request_.format == ImportFormat::parquet) {
             name = source_.columns[i].name;
         }
@@ -137,7 +131,7 @@ void Import::begin_insert(const std::vector<std::size_t>& columns) {
     for (const std::size_t column : columns) {
         names.push_back(request_.format == ImportFormat::csv ? staged(column)
                         : request_.format == ImportFormat::ndjson
-                            ? identifier(field_of_jsonpath(source_.columns[column]))
+                            ? identifier(input_field(source_.columns[column]))
                             : identifier(source_.columns[column].name));
     }
     insert_.emplace(**connection_, fmt::format("INSERT INTO {} ({})", raw_table(), fmt::join(names, ", ")),
@@ -212,7 +206,7 @@ ImportResult Import::commit() {
     for (std::size_t i = 0; i < source_.columns.size(); ++i) {
         const std::string name = request_.format == ImportFormat::csv ? staged(i)
                                  : request_.format == ImportFormat::ndjson
-                                     ? identifier(field_of_jsonpath(source_.columns[i]))
+                                     ? identifier(input_field(source_.columns[i]))
                                      : identifier(source_.columns[i].name);
         renamed.push_back(fmt::format("{} AS {}", name, staged(i)));
     }

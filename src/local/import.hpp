@@ -66,6 +66,6 @@ private:
 };
 
 /// The top-level field that a jsonpath reads, as in "$.name" or "$.name[:]". @throws errors::InvalidArgument for others
-std::string field_of_jsonpath(const schema::Column& column);
+std::string input_field(const schema::Column& column);
 
 }  // namespace tinybird_cdk::local

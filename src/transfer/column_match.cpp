@@ -11,40 +11,22 @@
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/schema.hpp>
 
 namespace tinybird_cdk::transfer {
 
 namespace {
 
-/// The top-level field that a jsonpath reads whole, as in "$.name", "$.name[:]" or "$.['odd name']"; nothing for a
-/// path that goes deeper or takes the whole row.
-std::optional<std::string> field_of(std::string_view jsonpath) {
-    if (!jsonpath.starts_with("$.")) {
-        return std::nullopt;
-    }
-    std::string_view rest = jsonpath.substr(2);
-    if (rest.ends_with("[:]")) {
-        rest.remove_suffix(3);
-    }
-    if (rest.size() > 4 && rest.starts_with("['") && rest.ends_with("']")) {
-        return std::string(rest.substr(2, rest.size() - 4));
-    }
-    if (rest.empty() || rest.find_first_of(".[") != std::string_view::npos) {
-        return std::nullopt;
-    }
-    return std::string(rest);
-}
-
 /// The name under which a value reaches this column.
 std::string input_name(const schema::Column& column, Format format) {
     if (format == Format::ndjson && !column.jsonpath.empty()) {
-        return field_of(column.jsonpath).value_or(std::string());
+        return schema::field_of_jsonpath(column.jsonpath).value_or(std::string());
     }
     return column.name;
 }
 
 bool reads_deeper(const schema::Column& column, Format format) {
-    return format == Format::ndjson && !column.jsonpath.empty() && !field_of(column.jsonpath);
+    return format == Format::ndjson && !column.jsonpath.empty() && !schema::field_of_jsonpath(column.jsonpath);
 }
 
 std::string names_of(const tinybird::DataSource& target) {

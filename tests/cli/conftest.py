@@ -16,6 +16,11 @@ PROGRAM = os.environ.get("TB_CDK_PROGRAM", str(PROJECT / "build" / "default" / "
 
 
 @pytest.fixture(scope="session")
+def program():
+    return PROGRAM
+
+
+@pytest.fixture(scope="session")
 def tinybird():
     with local_tinybird() as variables:
         yield variables

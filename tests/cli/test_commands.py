@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import uuid
 
@@ -65,3 +66,18 @@ def test_connectors_and_completion(cdk):
     script = cdk("completion", "bash").stdout
     assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
     assert cdk("--version").stdout.startswith("tb-cdk ")
+
+
+def test_odd_column_names_reach_their_columns_in_both_formats(cdk, database):
+    names = ["it's", "back\\slash", 'dou"ble', "two words", "naïve", "dotted.name", "with[0]", "$", "select"]
+    columns = ", ".join('"' + name.replace('"', '""') + '" INTEGER NOT NULL' for name in names)
+    with sqlite3.connect(database) as connection:
+        connection.execute(f"CREATE TABLE odd ({columns})")
+        connection.execute(f"INSERT INTO odd VALUES ({', '.join(str(i) for i in range(len(names)))})")
+    connection.close()
+    target = name()
+    for form in ("csv", "ndjson"):
+        done = cdk("replace", "-c", "sqlite", "--parent", "table=odd", "-d", target, "--create", "-f", form)
+        assert done.returncode == 0, done.stderr
+        rows = json.loads(cdk("query-tb", f"SELECT * FROM {target}", "-o", "json").stdout)
+        assert rows == [{column: i for i, column in enumerate(names)}], form
