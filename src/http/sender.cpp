@@ -110,8 +110,8 @@ Response Sender::follow_redirects(Request request) {
         };
         const std::string target = resolve(request.url, std::string(*location));
         const std::string origin = origin_of(target);
-        if (origin.empty()) {
-            refuse("which is no URL");
+        if (!origin.starts_with("http://") && !origin.starts_with("https://")) {
+            refuse("which is no http(s) URL");
         }
         if (i == most_redirects) {
             refuse("one redirect too many");
