@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <tinybird_cdk/limits.hpp>
 #include <tinybird_cdk/secret.hpp>
 
 namespace tinybird_cdk {
@@ -63,10 +64,17 @@ struct Tinybird {
     Secret token;          ///< TB_CDK_TOKEN
     std::string tag;       ///< TB_CDK_TAG: who is loading; sent with each request and part of each log line
     std::string endpoint;  ///< TB_CDK_ENDPOINT without a slash at its end
+    /// PEM certificates to trust instead of the system's: TB_CDK_CA_FILE, else SSL_CERT_FILE. Empty: the system's.
+    std::string ca_file = {};
+    /// As TB_CDK_LIMITS says. On loopback nothing is paced, unless it says how.
+    Limits limits = {};
+
+    /// True for this machine itself: a local Tinybird.
+    [[nodiscard]] bool on_loopback() const;
 };
 
-/// Reads the three variables. @throws errors::MissingConfiguration for an unset or empty token or tag,
-/// errors::InvalidArgument for an endpoint that is not an http(s) URL.
+/// Reads the variables of `tinybird_options()`. @throws errors::MissingConfiguration for an unset or empty token or
+/// tag, errors::InvalidArgument for an endpoint that is not an http(s) URL and for limits that can't be read.
 Tinybird tinybird(const Environment& environment = Environment::process());
 
 /// The variables that `tinybird()` reads.

@@ -30,6 +30,7 @@ struct RetryPolicy {
     int timeout_attempts = 5;                                ///< answers 408: tries beyond the first
     int gateway_attempts = 5;                                ///< answers 502 to GET and HEAD
     int connection_attempts = 2;                             ///< no connection, for calls that may be repeated
+    int server_error_attempts = 5;                           ///< answers 5xx to events
     std::chrono::milliseconds first_delay{1000};             ///< doubled at each further try
     std::chrono::milliseconds largest_delay{60'000};         ///< before jitter
     std::chrono::milliseconds rate_limit_budget{3'600'000};  ///< all waits for 429 together
@@ -42,6 +43,7 @@ struct Outcome {
     bool idempotent = false;                                ///< doing it twice is doing it once
     bool read_only = false;                                 ///< GET or HEAD
     bool replayable = true;                                 ///< the body can be had again
+    bool repeat_server_errors = false;                      ///< 5xx means that nothing was done
     std::optional<std::chrono::milliseconds> server_delay;  ///< Retry-After or the rate-limit headers
 };
 
@@ -58,6 +60,7 @@ struct RetryState {
     int timeouts = 0;
     int gateways = 0;
     int connections = 0;
+    int server_errors = 0;
     int rate_limits = 0;
     std::chrono::milliseconds rate_limit_waited{0};
 };

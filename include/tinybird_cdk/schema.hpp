@@ -215,12 +215,12 @@ inline Type LowCardinality(const Type& type) {
 
 /// A column of a suggested or a live schema.
 struct Column {
-    std::string name;         ///< in the source
-    std::string source_type;  ///< as the source writes it, as in "numeric(38,10)"; empty for a live data source
-    Type type;
-    std::string remark;        ///< what a person should know, as in "dates before 1900 don't fit"; may be empty
-    std::string jsonpath;      ///< as in "$.name"; empty: made from the name
-    std::string default_expr;  ///< as in "now()"; empty: none
+    std::string name = {};         ///< in the source
+    std::string source_type = {};  ///< as the source writes it, as in "numeric(38,10)"; empty for a live data source
+    Type type = {};
+    std::string remark = {};        ///< what a person should know, as in "dates before 1900 don't fit"; may be empty
+    std::string jsonpath = {};      ///< as in "$.name"; empty: made from the name
+    std::string default_expr = {};  ///< as in "now()"; empty: none
     bool operator==(const Column&) const = default;
 };
 

@@ -36,10 +36,30 @@ enum class ImportApi {
     v1          ///< POST /v1/datasources/NAME/{append,replace}, raw body, then the job is waited for
 };
 
+/// Whether bodies are compressed on the way.
+enum class Compression {
+    automatic,  ///< gzip by v1, but not on loopback, where it costs more than it saves
+    none,
+    gzip  ///< by v1; v0 takes none
+};
+
+/// A job of the workspace (https://www.tinybird.co/docs/api-reference/jobs-api).
+struct Job {
+    std::string id;
+    std::string kind;                ///< as in "import", "delete_data"
+    std::string status;              ///< waiting, working, done, error, cancelling or cancelled
+    std::string created_at;          ///< as Tinybird writes it
+    std::optional<double> progress;  ///< 0 to 1, where the job tells
+    std::string error;               ///< empty when there is none
+    Value description;               ///< all that Tinybird says of it
+
+    [[nodiscard]] bool ended() const noexcept { return status == "done" || status == "error" || status == "cancelled"; }
+};
+
 struct ClientOptions {
-    RetryPolicy retry;
-    std::shared_ptr<Clock> clock;    ///< null: the real one
-    std::function<double()> jitter;  ///< null: a random number in [0, 1)
+    RetryPolicy retry = {};
+    std::shared_ptr<Clock> clock = {};    ///< null: the real one
+    std::function<double()> jitter = {};  ///< null: a random number in [0, 1)
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds idle_timeout{300'000};  ///< no byte either way; there is no total timeout
     std::chrono::milliseconds job_first_poll{250};
@@ -50,15 +70,18 @@ struct ClientOptions {
 struct ImportOptions {
     Format format = Format::csv;
     /// replace only: a SQL filter; the rows it selects are replaced. Empty: all rows.
-    std::string replace_condition;
+    std::string replace_condition = {};
     OnQuarantine on_quarantine = OnQuarantine::warn;
     /// The body is already compressed: "gzip". Empty: it is not.
-    std::string content_encoding;
-    std::stop_token stop;
+    std::string content_encoding = {};
+    std::stop_token stop = {};
     /// Called now and then, in the calling thread, with the bytes sent so far.
-    std::function<void(std::uint64_t)> on_sent;
+    std::function<void(std::uint64_t)> on_sent = {};
     /// Called at each look at the job, in the calling thread.
-    std::function<void(std::string_view status)> on_job;
+    std::function<void(const Job&)> on_job = {};
+    Compression compression = Compression::automatic;
+    /// Called before each way of sending is tried, with the largest body that it takes in bytes; nothing: any.
+    std::function<void(std::optional<std::uint64_t>)> on_limit = {};
 };
 
 /// An answer, with the fields of an import read out of it where they are there.
@@ -93,8 +116,8 @@ struct DataSource {
 };
 
 struct QueryOptions {
-    std::string pipe;  ///< `_` in the SQL stands for it
-    std::stop_token stop;
+    std::string pipe = {};  ///< `_` in the SQL stands for it
+    std::stop_token stop = {};
 };
 
 /// Speaks to one Tinybird workspace. Thread-safe: calls may run side by side. Retries as RetryPolicy says.
@@ -131,6 +154,8 @@ public:
 
     /// Runs a SELECT and gives its rows. The SQL must have no FORMAT clause.
     ResultSet query(std::string_view sql, const QueryOptions& options = {});
+    /// The first value of the first row; null when there is no row.
+    Value query_scalar(std::string_view sql, const QueryOptions& options = {});
 
     /// Describes a data source; nothing when there is none of that name.
     std::optional<DataSource> data_source(std::string_view name);
@@ -138,6 +163,11 @@ public:
     /// Creates an empty data source. @throws errors::HTTPError; where the workspace refuses because only deployments
     /// may create, the hint says so
     Response create_data_source(std::string_view name, const schema::Schema& schema);
+    /// The same from a `.datasource` file's text.
+    /// @throws errors::InvalidArgument when the text is none that can be read
+    Response create_data_source_from(std::string_view name, std::string_view datafile);
+    /// Adds columns: `schema` is the whole one with them, as `schema::Schema::to_parameter()` writes it.
+    Response alter(std::string_view data_source, std::string_view schema);
     /// Removes the rows that a SQL condition selects, and waits until they are gone.
     Response delete_rows(std::string_view data_source, std::string_view condition, const std::stop_token& stop = {});
     /// Removes all rows.
@@ -145,12 +175,35 @@ public:
     /// Removes the data source itself.
     Response drop_data_source(std::string_view name);
 
+    /// Rows that did not fit and wait in NAME_quarantine; 0 when there never was one.
+    std::uint64_t quarantine_count(std::string_view data_source);
+    /// The latest of them, with c__error_column, c__error, c__import_id and insertion_date beside the columns.
+    ResultSet quarantined_rows(std::string_view data_source, std::size_t limit = 100);
+
+    /// A job by its id; the latest ones of the workspace (Tinybird keeps 48 hours, and gives at most 100).
+    Job job(std::string_view id);
+    std::vector<Job> jobs();
+    /// Looks at a job until it ends. @throws errors::JobError when it failed or was cancelled
+    Job wait_for_job(std::string_view id, const std::stop_token& stop = {},
+                     const std::function<void(const Job&)>& on_job = {});
+    /// Asks Tinybird to cancel a job; most kinds can be only while they wait.
+    Job cancel_job(std::string_view id);
+    /// Runs an import that failed or was cancelled again. @return the new job, with an id of its own
+    Job retry_job(std::string_view id);
+
+    /// The connector that feeds a data source, as the old Connector Development Kit's clients see it.
+    /// @param service as in "bigquery" @return what Tinybird says of it
+    Value linker(std::string_view data_source, std::string_view service);
+    /// Changes the query of that connector.
+    Response alter_linker(std::string_view data_source, std::string_view service, std::string_view query);
+
     /// Any other call: `path_and_query` begins with a slash.
     Response get(std::string_view path_and_query);
 
     [[nodiscard]] const config::Tinybird& configuration() const noexcept;
 
 private:
+    friend class EventsWriter;
     class Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -58,7 +58,11 @@ constexpr std::array tinybird_table{
     ConfigOption{"TB_CDK_TOKEN", "", "the Tinybird token", true, true},
     ConfigOption{"TB_CDK_TAG", "", "a name for this script: part of each log line, sent with each request", true,
                  false},
-    ConfigOption{"TB_CDK_ENDPOINT", default_endpoint, "the URL of Tinybird's API in your region", false, false}};
+    ConfigOption{"TB_CDK_ENDPOINT", default_endpoint, "the URL of Tinybird's API in your region", false, false},
+    ConfigOption{"TB_CDK_LIMITS", "", "Tinybird's limits where they differ, as in imports_per_minute=25,v1_bytes=1GB",
+                 false, false},
+    ConfigOption{"TB_CDK_CA_FILE", "",
+                 "a file of PEM certificates to trust instead of the system's (else SSL_CERT_FILE)", false, false}};
 
 std::string get_filled(std::string_view variable, const Environment& environment) {
     std::string value = environment.get(variable).value_or("");
@@ -153,7 +157,27 @@ Tinybird tinybird(const Environment& environment) {
     std::string endpoint = get_or("TB_CDK_ENDPOINT", "", environment);
     refuse_control_characters("TB_CDK_ENDPOINT", endpoint);
     result.endpoint = checked_endpoint(endpoint.empty() ? std::string(default_endpoint) : std::move(endpoint));
+    for (const std::string_view variable : {"TB_CDK_CA_FILE", "SSL_CERT_FILE"}) {
+        if (result.ca_file.empty()) {
+            result.ca_file = get_or(variable, "", environment);
+        }
+    }
+    if (result.on_loopback()) {
+        result.limits.imports_per_minute = 0;
+        result.limits.event_bytes_per_second = 0;
+        result.limits.event_requests_per_second = 0;
+    }
+    result.limits = result.limits.with(get_or("TB_CDK_LIMITS", "", environment));
     return result;
+}
+
+bool Tinybird::on_loopback() const {
+    std::string_view host = endpoint;
+    host.remove_prefix(std::min(host.size(), host.find("://") == std::string_view::npos ? 0 : host.find("://") + 3));
+    host = host.substr(0, host.find('/'));
+    const std::size_t bracket = host.find(']');
+    host = bracket == std::string_view::npos ? host.substr(0, host.find(':')) : host.substr(0, bracket + 1);
+    return core::equal_ignoring_case(host, "localhost") || host == "[::1]" || host.starts_with("127.");
 }
 
 std::span<const ConfigOption> tinybird_options() noexcept {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <exception>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -59,10 +60,20 @@ std::size_t read_body(char* into, std::size_t size, std::size_t count, void* con
     }
 }
 
-/// libcurl rewinds when it finds a kept connection closed after it began to send (RFC 9110 §9.3.1 allows that).
+/// Whether the server may have seen the whole body.
+bool body_was_sent(const Transfer& transfer) {
+    const auto size = transfer.request.body->size();
+    return transfer.body_ended || (size && transfer.sent >= *size && (transfer.body_began || *size == 0));
+}
+
+/// libcurl sends a request again by itself when a kept connection ends without an answer, whatever the method is. That
+/// is fine as long as the server can't have seen all of it, or when doing it twice is doing it once (RFC 9110 §9.2.2).
 int seek_body(void* context, curl_off_t offset, int origin) noexcept {
     auto& transfer = *static_cast<Transfer*>(context);
     try {
+        if (!transfer.request.idempotent && body_was_sent(transfer)) {
+            return CURL_SEEKFUNC_FAIL;
+        }
         if (offset != 0 || origin != SEEK_SET || !transfer.request.body->rewind()) {
             return CURL_SEEKFUNC_CANTSEEK;
         }
@@ -139,11 +150,11 @@ public:
         }
     }
 
-    Response perform(const Request& request, const Timeouts& timeouts) {
+    Response perform(const Request& request, const Settings& settings) {
         Transfer transfer{.request = request, .response = {}, .failure = {}};
         const HeaderList headers = header_list(request);
         std::array<char, CURL_ERROR_SIZE> error_text{};
-        set_options(transfer, headers, error_text.data(), timeouts);
+        set_options(transfer, headers, error_text.data(), settings);
 
         const CURLcode result = run(request.stop);
         if (transfer.failure) {
@@ -165,7 +176,7 @@ public:
     }
 
 private:
-    void set_options(Transfer& transfer, const HeaderList& headers, char* error_text, const Timeouts& timeouts) {
+    void set_options(Transfer& transfer, const HeaderList& headers, char* error_text, const Settings& settings) {
         CURL* const easy = easy_.get();
         const Request& request = transfer.request;
         curl_easy_reset(easy);
@@ -177,9 +188,12 @@ private:
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
         curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeouts.connect.count()));
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect.count()));
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((timeouts.idle.count() + 999) / 1000));
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((settings.idle.count() + 999) / 1000));
+        if (!settings.ca_file.empty()) {
+            curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
+        }
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
         curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
@@ -191,10 +205,15 @@ private:
                 curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
             }
             curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+            // Without a body there is no way to keep libcurl from repeating a request on a kept connection.
+            curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.idempotent || request.read_only() ? 0L : 1L);
             return;
         }
-        // One connection at a time reads the body, so HTTP/2 has nothing to give here.
-        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+        if (const auto size = request.body->size(); !size || *size > small_body) {
+            // HTTP/2 has neither chunks nor, with libcurl, a question before the body, and its window would bound the
+            // speed of a long upload. Small requests use it where it is offered.
+            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+        }
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
         curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer_bytes);
@@ -231,8 +250,7 @@ private:
             return true;
         }
         if (transfer.request.body != nullptr) {
-            const auto size = transfer.request.body->size();
-            return transfer.body_ended || (size && transfer.sent >= *size && (transfer.body_began || *size == 0));
+            return body_was_sent(transfer);
         }
         long request_bytes = 0;
         curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &request_bytes);
@@ -243,7 +261,7 @@ private:
     MultiHandle multi_;  // destroyed first, for it may still refer to the easy handle
 };
 
-Client::Client(Timeouts timeouts) : timeouts_(timeouts) {
+Client::Client(Settings settings) : settings_(std::move(settings)) {
     initialise_once();
 }
 
@@ -271,7 +289,7 @@ void Client::give_back(std::unique_ptr<Session> session) {
 Response Client::perform(const Request& request) {
     auto session = take();
     // A session whose transfer threw is not kept: its connection stands in the middle of a body.
-    Response response = session->perform(request, timeouts_);
+    Response response = session->perform(request, settings_);
     give_back(std::move(session));
     return response;
 }

@@ -14,7 +14,7 @@ namespace tinybird_cdk::http {
 /// Proxy and certificate variables are libcurl's (https://curl.se/libcurl/c/libcurl-env.html) and those of OpenSSL.
 class Client {
 public:
-    explicit Client(Timeouts timeouts);
+    explicit Client(Settings settings);
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -29,7 +29,7 @@ private:
     std::unique_ptr<Session> take();
     void give_back(std::unique_ptr<Session> session);
 
-    const Timeouts timeouts_;
+    const Settings settings_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Session>> idle_;
 };

@@ -23,6 +23,7 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> headers;
     Body* body = nullptr;  ///< none: the request has no body
     bool idempotent = false;
+    bool repeat_server_errors = false;  ///< 5xx means that nothing was done, so it is tried again
     std::stop_token stop;
     std::function<void(std::uint64_t)> on_sent;
 
@@ -46,9 +47,11 @@ struct Response {
     }
 };
 
-struct Timeouts {
+/// How connections are made. Proxies are those of libcurl's variables.
+struct Settings {
     std::chrono::milliseconds connect{10'000};
     std::chrono::milliseconds idle{300'000};  ///< no byte either way
+    std::string ca_file = {};  ///< PEM certificates to trust instead of the system's; empty: the system's
 };
 
 }  // namespace tinybird_cdk::http

@@ -85,6 +85,14 @@ Decision decide(const RetryPolicy& policy, RetryState& state, const Outcome& out
         }
         return retry(backoff(policy, state.gateways++, jitter), "bad gateway");
     }
+    if (outcome.status >= 500 && outcome.repeat_server_errors) {
+        if (state.server_errors >= policy.server_error_attempts) {
+            return fail("the server keeps failing, and all tries are used up");
+        }
+        const milliseconds own = backoff(policy, state.server_errors++, jitter);
+        return retry(outcome.server_delay ? std::min(*outcome.server_delay, policy.largest_delay) : own,
+                     "server error");
+    }
     return fail({});
 }
 

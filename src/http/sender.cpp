@@ -13,6 +13,7 @@
 
 #include "core/text.hpp"
 #include "http/curl_handles.hpp"
+#include "http/spooled_body.hpp"
 
 namespace tinybird_cdk::http {
 
@@ -88,8 +89,8 @@ std::optional<std::chrono::milliseconds> server_delay(const Response& response,
     return std::nullopt;
 }
 
-Sender::Sender(Timeouts timeouts, RetryPolicy policy, std::shared_ptr<Clock> clock, std::function<double()> jitter)
-    : client_(timeouts),
+Sender::Sender(Settings settings, RetryPolicy policy, std::shared_ptr<Clock> clock, std::function<double()> jitter)
+    : client_(std::move(settings)),
       policy_(policy),
       clock_(clock ? std::move(clock) : Clock::system()),
       jitter_(jitter ? std::move(jitter) : random_jitter) {}
@@ -133,15 +134,33 @@ Response Sender::follow_redirects(Request request) {
     }
 }
 
+std::unique_ptr<Body> Sender::give_length_to(Request& request) {
+    auto spooled = std::make_unique<SpooledBody>(*request.body);
+    request.body = spooled.get();
+    return spooled;
+}
+
 Sent Sender::send(Request request) {
+    constexpr int length_required = 411;
     RetryState state;
+    std::unique_ptr<Body> spooled;
+    const bool unsized_body = request.body != nullptr && !request.body->size();
+    if (unsized_body && needs_length_) {
+        spooled = give_length_to(request);
+    }
     for (int attempt = 1;; ++attempt) {
         Response response = follow_redirects(request);
+        if (response.status == length_required && unsized_body && !spooled && request.body->rewind()) {
+            needs_length_ = true;
+            spooled = give_length_to(request);
+            continue;
+        }
         Outcome outcome;
         outcome.status = response.status;
         outcome.request_sent = response.request_sent;
         outcome.read_only = request.read_only();
         outcome.idempotent = request.idempotent || outcome.read_only;
+        outcome.repeat_server_errors = request.repeat_server_errors;
         outcome.server_delay = server_delay(response, clock_->wall_now());
         const Decision decision = decide(policy_, state, outcome, jitter_());
         if (decision.action != Decision::Action::retry) {

@@ -2,6 +2,7 @@
 #include "tinybird/answers.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
@@ -149,6 +150,26 @@ void read_import_fields(const Value& answer, Response& response) {
         response.invalid_lines = lines;
     }
     add_errors(answer, response.errors);
+}
+
+Job read_job(const Value& description) {
+    Job job;
+    job.id = text_of(description, "job_id").value_or(text_of(description, "id").value_or(""));
+    job.kind = text_of(description, "kind").value_or("");
+    job.status = text_of(description, "status").value_or("");
+    job.created_at = text_of(description, "created_at").value_or("");
+    if (const Value* const progress = find(description, "progress_percentage")) {
+        const std::string text = progress->to_text();
+        double percent = 0;
+        if (std::from_chars(text.data(), text.data() + text.size(), percent).ec == std::errc()) {
+            job.progress = std::clamp(percent / 100, 0.0, 1.0);
+        }
+    }
+    if (const auto text = text_of(description, "error"); text && !text->empty()) {
+        job.error = logger::mask(one_line(*text));
+    }
+    job.description = description;
+    return job;
 }
 
 DataSource read_data_source(const Value& description) {

@@ -25,6 +25,9 @@ std::string error_text(std::string_view body);
 /// Fills the typed fields of a response from an import's answer or from a finished job.
 void read_import_fields(const Value& answer, Response& response);
 
+/// A job out of its description.
+Job read_job(const Value& description);
+
 /// A data source out of its description.
 DataSource read_data_source(const Value& description);
 

@@ -96,8 +96,8 @@ std::string encoded(const Parameters& parameters) {
 
 Api::Api(config::Tinybird configuration, const ClientOptions& options)
     : configuration_(std::move(configuration)),
-      sender_({.connect = options.connect_timeout, .idle = options.idle_timeout}, options.retry, options.clock,
-              options.jitter) {
+      sender_({.connect = options.connect_timeout, .idle = options.idle_timeout, .ca_file = configuration_.ca_file},
+              options.retry, options.clock, options.jitter) {
     logger::remember_secret(configuration_.token.reveal());
 }
 
@@ -119,6 +119,7 @@ http::Sent Api::try_send(const Call& call) {
     }
     request.body = call.body;
     request.idempotent = call.idempotent;
+    request.repeat_server_errors = call.repeat_server_errors;
     request.stop = call.stop;
     request.on_sent = call.on_sent;
     return sender_.send(std::move(request));

@@ -26,6 +26,7 @@ struct Call {
     std::string content_type = {};
     std::string content_encoding = {};
     bool idempotent = false;
+    bool repeat_server_errors = false;
     std::stop_token stop = {};
     std::function<void(std::uint64_t)> on_sent = {};
     std::string data_source = {};  ///< for messages
@@ -41,12 +42,14 @@ public:
     /// The same, but 404 (and 405, 501) are answers too.
     Response send_or_missing(Call call);
 
+    /// An answer of any status, or 0: what it came to is in the decision. @throws errors::InterruptedError only
+    http::Sent try_send(const Call& call);
+    /// Throws what `send()` would have thrown.
+    [[noreturn]] void fail(const Call& call, const http::Sent& sent) const;
+
     [[nodiscard]] const config::Tinybird& configuration() const noexcept { return configuration_; }
 
 private:
-    http::Sent try_send(const Call& call);
-    [[noreturn]] void fail(const Call& call, const http::Sent& sent) const;
-
     const config::Tinybird configuration_;
     http::Sender sender_;
 };

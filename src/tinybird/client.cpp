@@ -2,16 +2,18 @@
 #include <tinybird_cdk/tinybird.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
 #include "core/text.hpp"
 #include "tinybird/answers.hpp"
-#include "tinybird/api.hpp"
-#include "tinybird/imports.hpp"
-#include "tinybird/jobs.hpp"
+#include "tinybird/client_impl.hpp"
+#include "tinybird/datafile.hpp"
 
 namespace tinybird_cdk::tinybird {
 
@@ -68,16 +70,6 @@ std::optional<std::string_view> Response::header(std::string_view name) const {
     }
     return found->second;
 }
-
-class Client::Impl {
-public:
-    Impl(config::Tinybird configuration, const ClientOptions& options)
-        : api(std::move(configuration), options), jobs(api, options), imports(api, jobs, options.import_api) {}
-
-    Api api;
-    Jobs jobs;
-    Imports imports;
-};
 
 Client::Client(config::Tinybird configuration, ClientOptions options)
     : impl_(std::make_unique<Impl>(std::move(configuration), options)) {}
@@ -139,6 +131,11 @@ Response Client::append_events(std::string_view ndjson, std::string_view data_so
     if (const auto answer = object_of(response.body)) {
         read_import_fields(*answer, response);
     }
+    if (response.quarantined.value_or(0) > 0) {
+        logger::warning(fmt::format("\"{0}\": {1} event(s) went to quarantine. See SELECT * FROM {0}_quarantine ORDER BY "
+                                    "insertion_date DESC.",
+                                    data_source, *response.quarantined));
+    }
     return response;
 }
 
@@ -170,6 +167,11 @@ ResultSet Client::query(std::string_view sql, const QueryOptions& options) {
     return rows_of(impl_->api.send(std::move(call)));
 }
 
+Value Client::query_scalar(std::string_view sql, const QueryOptions& options) {
+    ResultSet rows = query(sql, options);
+    return rows.empty() || rows.front().empty() ? Value(nullptr) : std::move(rows.front().front().second);
+}
+
 std::optional<DataSource> Client::data_source(std::string_view name) {
     const Response response = impl_->api.send_or_missing(
         {.path = "/v0/datasources/" + core::url_encode(name), .data_source = std::string(name)});
@@ -190,20 +192,18 @@ std::vector<DataSource> Client::data_sources() {
     return result;
 }
 
-Response Client::create_data_source(std::string_view name, const schema::Schema& schema) {
-    Parameters form{{"name", std::string(name)}, {"schema", schema.to_parameter()},
-                    {"format", "ndjson"},        {"mode", "create"},
-                    {"engine", schema.engine},   {"engine_sorting_key", schema.sorting_key_text()}};
-    if (!schema.partition_key.empty()) {
-        form.emplace_back("engine_partition_key", schema.partition_key);
-    }
+namespace {
+
+Response create(Api& api, std::string_view name, Parameters form, std::string_view datafile) {
+    form.emplace_back("name", name);
+    form.emplace_back("mode", "create");
     const std::string text = encoded(form);
     const auto body = body_of(text);
     try {
-        return impl_->api.send({.method = "POST",
-                                .path = "/v0/datasources",
-                                .body = body.get(),
-                                .content_type = "application/x-www-form-urlencoded"});
+        return api.send({.method = "POST",
+                         .path = "/v0/datasources",
+                         .body = body.get(),
+                         .content_type = "application/x-www-form-urlencoded"});
     } catch (const errors::HTTPError& error) {
         if (!only_deployments_may(error.what())) {
             throw;
@@ -211,8 +211,44 @@ Response Client::create_data_source(std::string_view name, const schema::Schema&
         throw errors::HTTPError(
             error.status(), error.what(),
             fmt::format("This workspace changes by deployments only. Deploy this as {}.datasource:\n{}", name,
-                        schema.to_datafile()));
+                        datafile));
     }
+}
+
+}  // namespace
+
+Response Client::create_data_source(std::string_view name, const schema::Schema& schema) {
+    Parameters form{{"schema", schema.to_parameter()},
+                    {"format", "ndjson"},
+                    {"engine", schema.engine},
+                    {"engine_sorting_key", schema.sorting_key_text()}};
+    if (!schema.partition_key.empty()) {
+        form.emplace_back("engine_partition_key", schema.partition_key);
+    }
+    return create(impl_->api, name, std::move(form), schema.to_datafile());
+}
+
+Response Client::create_data_source_from(std::string_view name, std::string_view datafile) {
+    Parameters form = parameters_of_datafile(datafile);
+    const bool has_jsonpaths = std::any_of(form.begin(), form.end(), [](const auto& parameter) {
+        return parameter.first == "schema" && parameter.second.find("`json:") != std::string::npos;
+    });
+    if (has_jsonpaths) {
+        form.emplace_back("format", "ndjson");
+    }
+    return create(impl_->api, name, std::move(form), datafile);
+}
+
+Response Client::alter(std::string_view data_source, std::string_view schema) {
+    // The columns are those of the schema afterwards, however often it is said.
+    const std::string form = encoded({{"name", std::string(data_source)}, {"schema", std::string(schema)}});
+    const auto body = body_of(form);
+    return impl_->api.send({.method = "POST",
+                            .path = fmt::format("/v0/datasources/{}/alter", core::url_encode(data_source)),
+                            .body = body.get(),
+                            .content_type = "application/x-www-form-urlencoded",
+                            .idempotent = true,
+                            .data_source = std::string(data_source)});
 }
 
 Response Client::delete_rows(std::string_view data_source, std::string_view condition, const std::stop_token& stop) {
@@ -250,6 +286,59 @@ Response Client::drop_data_source(std::string_view name) {
                             .parameters = {{"force", "true"}},
                             .idempotent = true,
                             .data_source = std::string(name)});
+}
+
+std::uint64_t Client::quarantine_count(std::string_view data_source) {
+    const Response description = impl_->api.send_or_missing(
+        {.path = fmt::format("/v0/datasources/{}_quarantine", core::url_encode(data_source))});
+    if (description.status == 404) {
+        return 0;
+    }
+    const std::string count = query_scalar(fmt::format("SELECT count() FROM {}_quarantine", data_source)).to_text();
+    return std::strtoull(count.c_str(), nullptr, 10);
+}
+
+ResultSet Client::quarantined_rows(std::string_view data_source, std::size_t limit) {
+    return query(fmt::format("SELECT * FROM {}_quarantine ORDER BY insertion_date DESC LIMIT {}", data_source, limit));
+}
+
+Job Client::job(std::string_view id) {
+    return impl_->jobs.get(std::string(id));
+}
+
+std::vector<Job> Client::jobs() {
+    return impl_->jobs.list();
+}
+
+Job Client::wait_for_job(std::string_view id, const std::stop_token& stop,
+                         const std::function<void(const Job&)>& on_job) {
+    return read_job(impl_->jobs.wait(std::string(id), stop, on_job).json());
+}
+
+Job Client::cancel_job(std::string_view id) {
+    return impl_->jobs.cancel(std::string(id));
+}
+
+Job Client::retry_job(std::string_view id) {
+    return impl_->jobs.retry(std::string(id));
+}
+
+Value Client::linker(std::string_view data_source, std::string_view service) {
+    return impl_->api
+        .send({.path = "/v0/linkers/" + core::url_encode(data_source),
+               .parameters = {{"service", std::string(service)}},
+               .data_source = std::string(data_source)})
+        .json();
+}
+
+Response Client::alter_linker(std::string_view data_source, std::string_view service, std::string_view query) {
+    return impl_->api.send({.method = "PUT",
+                            .path = "/v0/linkers/" + core::url_encode(data_source),
+                            .parameters = {{"name", std::string(data_source)},
+                                           {"service", std::string(service)},
+                                           {"query", std::string(query)}},
+                            .idempotent = true,
+                            .data_source = std::string(data_source)});
 }
 
 Response Client::get(std::string_view path_and_query) {

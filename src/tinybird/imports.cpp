@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinybird/imports.hpp"
 
+#include <optional>
+
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
 #include "core/text.hpp"
+#include "http/gzip.hpp"
 #include "tinybird/answers.hpp"
 #include "tinybird/multipart_body.hpp"
 
@@ -86,6 +89,30 @@ bool Imports::route_exists(const Response& response, std::string_view data_sourc
     return description.status == 404;
 }
 
+bool Imports::compresses(const ImportOptions& options) const {
+    if (!options.content_encoding.empty() || options.format == Format::parquet) {
+        return false;
+    }
+    return options.compression == Compression::gzip ||
+           (options.compression == Compression::automatic && !api_.configuration().on_loopback());
+}
+
+Response Imports::send_v1_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
+    Call call = v1_call(mode, data_source, options);
+    call.content_type = std::string(formats::content_type(options.format));
+    call.content_encoding = options.content_encoding;
+    call.body = &body;
+    std::optional<http::GzipBody> packed;
+    if (compresses(options)) {
+        call.body = &packed.emplace(body);
+        call.content_encoding = "gzip";
+    }
+    if (options.on_limit) {
+        options.on_limit(api_.configuration().limits.largest_v1());
+    }
+    return choice_ == ImportApi::v1 ? api_.send(std::move(call)) : api_.send_or_missing(std::move(call));
+}
+
 Response Imports::send_v0_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
     Call call = v0_call(mode, data_source, options);
     // Tinybird takes 8 MB as a raw body and 500 MB as a form (https://www.tinybird.co/docs/support/limits).
@@ -93,20 +120,17 @@ Response Imports::send_v0_body(Body& body, Mode mode, std::string_view data_sour
     call.body = &form;
     call.content_type = form.content_type();
     call.content_encoding = options.content_encoding;
+    if (options.on_limit) {
+        options.on_limit(api_.configuration().limits.largest_v0(options.format));
+    }
     return api_.send(std::move(call));
 }
 
 Response Imports::import_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
+    pace_.wait(options.stop);
     if (use_v1()) {
-        Call call = v1_call(mode, data_source, options);
-        call.body = &body;
-        call.content_type = std::string(formats::content_type(options.format));
-        call.content_encoding = options.content_encoding;
-        if (choice_ == ImportApi::v1) {
-            return finish(api_.send(std::move(call)), data_source, options);
-        }
-        Response response = api_.send_or_missing(std::move(call));
-        if (route_exists(response, data_source, options)) {
+        Response response = send_v1_body(body, mode, data_source, options);
+        if (choice_ == ImportApi::v1 || route_exists(response, data_source, options)) {
             if (response.status >= 400) {
                 throw errors::HTTPError(response.status,
                                         fmt::format("there is no data source \"{}\" in this workspace", data_source),
@@ -126,6 +150,7 @@ Response Imports::import_body(Body& body, Mode mode, std::string_view data_sourc
 
 Response Imports::import_url(std::string_view url, Mode mode, std::string_view data_source,
                              const ImportOptions& options) {
+    pace_.wait(options.stop);
     Call call = v0_call(mode, data_source, options);
     call.parameters.emplace_back("url", url);
     return finish(api_.send(std::move(call)), data_source, options);

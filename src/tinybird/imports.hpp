@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "tinybird/api.hpp"
+#include "tinybird/import_pace.hpp"
 #include "tinybird/jobs.hpp"
 
 namespace tinybird_cdk::tinybird {
@@ -15,7 +16,8 @@ enum class Mode { append, replace };
 /// Both import APIs behind one call. Thread-safe.
 class Imports {
 public:
-    Imports(Api& api, Jobs& jobs, ImportApi choice) : api_(api), jobs_(jobs), choice_(choice) {}
+    Imports(Api& api, Jobs& jobs, ImportPace& pace, ImportApi choice)
+        : api_(api), jobs_(jobs), pace_(pace), choice_(choice) {}
 
     Response import_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);
     Response import_url(std::string_view url, Mode mode, std::string_view data_source, const ImportOptions& options);
@@ -24,6 +26,9 @@ private:
     [[nodiscard]] Call base_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
     [[nodiscard]] Call v1_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
     [[nodiscard]] Call v0_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
+    /// Whether to compress on the way: only by v1, and not on loopback, where it costs more than it saves.
+    [[nodiscard]] bool compresses(const ImportOptions& options) const;
+    Response send_v1_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);
     Response send_v0_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);
     /// True when v1 is to be tried.
     [[nodiscard]] bool use_v1() const noexcept {
@@ -35,6 +40,7 @@ private:
 
     Api& api_;
     Jobs& jobs_;
+    ImportPace& pace_;
     const ImportApi choice_;
     std::atomic<bool> v1_is_missing_ = false;
 };

@@ -2,6 +2,7 @@
 #include "tinybird/jobs.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -18,17 +19,16 @@ Jobs::Jobs(Api& api, const ClientOptions& options)
       first_poll_(options.job_first_poll),
       largest_poll_(options.job_largest_poll) {}
 
-Response Jobs::wait(const std::string& id, const std::stop_token& stop,
-                    const std::function<void(std::string_view)>& on_status) {
+Response Jobs::wait(const std::string& id, const std::stop_token& stop, const std::function<void(const Job&)>& on_job) {
     std::chrono::milliseconds delay = first_poll_;
     while (true) {
         // `debug` asks for the blocks, which carry the counts of this import.
         Response response = api_.send(
             {.path = "/v0/jobs/" + core::url_encode(id), .parameters = {{"debug", "blocks,block_log"}}, .stop = stop});
-        const Value job = response.json();
-        const std::string status = text_of(job, "status").value_or("");
-        if (on_status) {
-            on_status(status);
+        const Job job = read_job(response.json());
+        const std::string& status = job.status;
+        if (on_job) {
+            on_job(job);
         }
         if (status == "done") {
             return response;
@@ -44,6 +44,36 @@ Response Jobs::wait(const std::string& id, const std::stop_token& stop,
         }
         delay = std::min(delay * 3 / 2, largest_poll_);
     }
+}
+
+Job Jobs::get(const std::string& id) {
+    return read_job(api_.send({.path = "/v0/jobs/" + core::url_encode(id)}).json());
+}
+
+std::vector<Job> Jobs::list() {
+    const Value answer = api_.send({.path = "/v0/jobs"}).json();
+    std::vector<Job> jobs;
+    if (const Value* const list = find(answer, "jobs")) {
+        if (const auto* items = std::get_if<Value::List>(&list->variant())) {
+            std::transform(items->begin(), items->end(), std::back_inserter(jobs), read_job);
+        }
+    }
+    return jobs;
+}
+
+Job Jobs::cancel(const std::string& id) {
+    // A job that is cancelled twice is cancelled.
+    Job job = read_job(
+        api_.send(
+                {.method = "POST", .path = fmt::format("/v0/jobs/{}/cancel", core::url_encode(id)), .idempotent = true})
+            .json());
+    job.id = job.id.empty() ? id : job.id;
+    return job;
+}
+
+Job Jobs::retry(const std::string& id) {
+    return read_job(
+        api_.send({.method = "POST", .path = fmt::format("/v0/jobs/{}/retry", core::url_encode(id))}).json());
 }
 
 }  // namespace tinybird_cdk::tinybird

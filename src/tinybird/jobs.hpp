@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tinybird/api.hpp"
 
@@ -19,7 +20,12 @@ public:
     /// Looks at the job until it ends. @return its last description
     /// @throws errors::JobError when it ended in `error` or was cancelled
     Response wait(const std::string& id, const std::stop_token& stop,
-                  const std::function<void(std::string_view)>& on_status = {});
+                  const std::function<void(const Job&)>& on_job = {});
+    Job get(const std::string& id);
+    std::vector<Job> list();
+    Job cancel(const std::string& id);
+    /// @return the new job
+    Job retry(const std::string& id);
 
 private:
     Api& api_;

@@ -9,8 +9,7 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
-#include "transfer/column_match.hpp"
-#include "transfer/row_body.hpp"
+#include "transfer/rows_load.hpp"
 
 namespace tinybird_cdk::transfer {
 
@@ -27,50 +26,14 @@ public:
         : client_(client), mode_(mode), data_source_(data_source), target_(target), options_(options) {}
 
     LoadResult operator()(std::unique_ptr<Rows>& rows) {
-        const ColumnMatch match = match_columns(rows->columns(), target_, options_.format);
-        RowWriterOptions writer_options;
-        writer_options.format = options_.format;
-        writer_options.header = match.header;
-        writer_options.hazards = options_.hazards;
-        writer_options.checksums = options_.checksums;
-        RowBody body(*rows, match.columns, writer_options, options_.stop);
-        Progress progress;
-        if (options_.on_progress) {
-            progress.estimated_rows = rows->estimated_rows();
-        }
-        body.prepare();
-        if (body.empty()) {
+        std::optional<LoadResult> result =
+            load_rows(client_, *rows, mode_, data_source_, target_, options_, import_options());
+        if (!result) {
             return load_nothing();
         }
-
-        tinybird::ImportOptions request = import_options();
-        if (options_.on_progress) {
-            request.on_sent = [&](std::uint64_t bytes) {
-                progress.rows = body.rows_read();
-                progress.bytes = bytes;
-                progress.stage = "uploading";
-                options_.on_progress(progress);
-            };
-            request.on_job = [&](std::string_view) {
-                progress.rows = body.rows_read();
-                progress.stage = "importing";
-                options_.on_progress(progress);
-            };
-        }
-        LoadResult result;
-        result.response = mode_ == Mode::append ? client_.append(body, data_source_, request)
-                                                : client_.replace(body, data_source_, request);
-        if (!body.statistics()) {
-            throw errors::InDoubtError(
-                fmt::format("Tinybird answered before all rows of the load into \"{}\" were sent", data_source_),
-                "Compare the row counts of source and data source before you load again.");
-        }
-        result.bytes = body.statistics()->bytes;
-        result.rows = body.statistics()->rows;
-        result.columns = body.statistics()->columns;
-        compare_counts(result);
-        return result;
-    }  // namespace
+        compare_counts(*result);
+        return *std::move(result);
+    }
 
     LoadResult operator()(Data& data) {
         LoadResult result;
@@ -159,7 +122,7 @@ private:
     const std::string& data_source_;
     const std::optional<tinybird::DataSource>& target_;
     const LoadOptions& options_;
-};  // namespace tinybird_cdk::transfer
+};
 
 }  // namespace
 

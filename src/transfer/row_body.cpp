@@ -6,6 +6,8 @@
 #include <exception>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <tinybird_cdk/errors.hpp>
 
 namespace tinybird_cdk::transfer {
@@ -80,6 +82,7 @@ bool RowBody::fetch() {
         return false;
     }
     fetched_bytes_ += buffer->size();
+    fetched_rows_ += buffer->rows();
     if (kept_whole_ && fetched_bytes_ > limits_.replay_bytes) {
         kept_whole_ = false;
     }
@@ -101,7 +104,7 @@ void RowBody::prepare() {
 
 std::size_t RowBody::read(std::span<char> into) {
     std::size_t filled = 0;
-    while (filled < into.size()) {
+    while (filled < into.size() && !part_ended_) {
         if (block_ == blocks_.size()) {
             // What is there is sent before waiting for more.
             if (filled > 0 || !fetch()) {
@@ -109,6 +112,10 @@ std::size_t RowBody::read(std::span<char> into) {
             }
         }
         const Buffer& block = blocks_[block_];
+        if (offset_ == 0 && !fits(block)) {
+            part_ended_ = true;
+            break;
+        }
         const std::size_t count = std::min(into.size() - filled, block.size() - offset_);
         std::memcpy(into.data() + filled, block.data() + offset_, count);
         filled += count;
@@ -122,11 +129,41 @@ std::size_t RowBody::read(std::span<char> into) {
     return filled;
 }
 
+bool RowBody::fits(const Buffer& block) {
+    if (!part_limit_ || part_bytes_ + block.size() <= *part_limit_) {
+        part_bytes_ += block.size();
+        return true;
+    }
+    if (part_bytes_ == 0) {
+        throw errors::Error(
+            fmt::format("{} row(s) take {} bytes, and an import may have {}", block.rows(), block.size(), *part_limit_),
+            "Load fewer or smaller columns, or raise the limit with TB_CDK_LIMITS if your plan has another one.",
+            errors::ExitCode::data_refused);
+    }
+    if (at_limit_ == AtLimit::refuse) {
+        throw errors::Error(
+            fmt::format("the rows take more than the {} bytes that one import may have, and a replace can't be cut",
+                        *part_limit_),
+            "Replace a part at a time with a replace condition, or raise the limit with TB_CDK_LIMITS if your plan has "
+            "another one.",
+            errors::ExitCode::data_refused);
+    }
+    return false;
+}
+
+bool RowBody::next_part() {
+    part_bytes_ = 0;
+    return std::exchange(part_ended_, false);
+}
+
 bool RowBody::rewind() {
+    part_bytes_ = 0;
+    part_ended_ = false;
     if (!kept_whole_) {
         stop_run();
         blocks_.clear();
         fetched_bytes_ = 0;
+        fetched_rows_ = 0;
         kept_whole_ = true;
         statistics_.reset();
     }
@@ -137,7 +174,7 @@ bool RowBody::rewind() {
 }
 
 std::optional<std::uint64_t> RowBody::size() const {
-    if (statistics_ && kept_whole_) {
+    if (statistics_ && kept_whole_ && (!part_limit_ || fetched_bytes_ <= *part_limit_)) {
         return fetched_bytes_;
     }
     return std::nullopt;

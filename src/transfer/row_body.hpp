@@ -40,12 +40,33 @@ public:
     /// export is empty, and the size of a small one, are known after that. @throws what the source fails with
     void prepare();
 
+    /// Reads to the end of the part that `limit()` allows.
     std::size_t read(std::span<char> into) override;
+    /// Begins anew at the first part.
     bool rewind() override;
     [[nodiscard]] std::optional<std::uint64_t> size() const override;
 
+    /// What `read()` does when a limit does not let it go on.
+    enum class AtLimit {
+        cut,    ///< it says that this is the end, and `next_part()` goes on
+        refuse  ///< it throws errors::Error, so that what was sent is never taken for all
+    };
+    /// From now on no more than so many bytes are read at once; parts end where rows end. Nothing: no limit.
+    void limit(std::optional<std::uint64_t> part_bytes, AtLimit at_limit) noexcept {
+        part_limit_ = part_bytes;
+        at_limit_ = at_limit;
+    }
+    /// Goes on with what the limit kept back. @return false when there is no more
+    bool next_part();
+
     /// Everything was read from the source, and it had no row.
     [[nodiscard]] bool empty() const noexcept { return statistics_.has_value() && statistics_->rows == 0; }
+    struct Fetched {
+        std::uint64_t rows;
+        std::uint64_t bytes;
+    };
+    /// What is known of the rows so far, sent or not.
+    [[nodiscard]] Fetched fetched() const noexcept { return {fetched_rows_, fetched_bytes_}; }
     /// Rows handed out by `read()` so far.
     [[nodiscard]] std::uint64_t rows_read() const noexcept { return rows_read_; }
     /// What the writer counted; nothing before the end of the export was reached.
@@ -56,6 +77,8 @@ private:
 
     void start();
     void stop_run() noexcept;
+    /// Whether the block at hand still belongs to this part; it is counted when it does.
+    bool fits(const Buffer& block);
     /// The next block from the reader becomes the last of `blocks_`. @return false at the end
     bool fetch();
 
@@ -68,11 +91,16 @@ private:
     std::unique_ptr<Run> run_;
     /// What was fetched: everything from the first byte on while `kept_whole_`, else only the block being read.
     std::vector<Buffer> blocks_;
-    std::size_t fetched_bytes_ = 0;
+    std::uint64_t fetched_bytes_ = 0;
+    std::uint64_t fetched_rows_ = 0;
     bool kept_whole_ = true;
     std::size_t block_ = 0;
     std::size_t offset_ = 0;
     std::uint64_t rows_read_ = 0;
+    std::optional<std::uint64_t> part_limit_;
+    AtLimit at_limit_ = AtLimit::refuse;
+    std::uint64_t part_bytes_ = 0;  ///< of the blocks that this part began
+    bool part_ended_ = false;       ///< by the limit: there is more
     std::optional<RowStatistics> statistics_;
 };
 

@@ -185,6 +185,33 @@ TEST(TestHttpClient, ALostAnswerIsToldFromARequestThatNeverArrived) {
     EXPECT_FALSE(refused.request_sent);
 }
 
+/// libcurl repeats a request by itself when a kept connection ends without an answer.
+TEST(TestHttpClient, NothingIsRepeatedOnAKeptConnectionThatMayNotBe) {
+    for (const std::size_t answered : {0U, 10U}) {
+        for (const bool with_body : {true, false}) {
+            for (const bool idempotent : {true, false}) {
+                Reply lost = Reply::json("{}");
+                lost.cut_at_answer_byte = answered;
+                ScriptedServer server({Reply::json("{}"), lost, Reply::json("{}")});
+                Client client({});
+                const auto body = body_of("rows");
+                Request request = post(server, with_body ? body.get() : nullptr);
+                request.idempotent = idempotent;
+                EXPECT_EQ(client.perform(request).status, 200);
+                if (with_body) {
+                    body->rewind();
+                }
+                const Response response = client.perform(request);
+                if (!idempotent) {
+                    EXPECT_EQ(response.status, 0);
+                    EXPECT_EQ(server.received().size(), 2U) << answered << with_body;
+                }
+                EXPECT_TRUE(response.request_sent);
+            }
+        }
+    }
+}
+
 TEST(TestHttpClient, AnUploadThatBreaksInTheMiddleWasNotSent) {
     Reply reset;
     reset.reset_at_body_byte = 100'000;

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/rows_load.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+#include <tinybird_cdk/plan.hpp>
+
+#include "core/spool.hpp"
+#include "transfer/column_match.hpp"
+#include "transfer/row_body.hpp"
+
+namespace tinybird_cdk::transfer {
+
+namespace {
+
+/// Loads below this are over before anybody has read the plan.
+constexpr std::uint64_t worth_a_plan = 1'000'000'000;
+
+/// What a writer puts before the first row.
+std::string header_of(const std::vector<OutputColumn>& columns, const RowWriterOptions& options) {
+    class Sink final : public BufferSink {
+    public:
+        Buffer exchange(Buffer full, std::size_t wanted) override {
+            text += full.view();
+            return Buffer(wanted);
+        }
+        std::string text;
+    };
+    Sink sink;
+    RowWriter writer(columns, options, sink);
+    writer.finish();
+    return sink.text;
+}
+
+/// The part that comes next, whole: it can be sent again though the source is beyond it.
+class Part final : public Body {
+public:
+    Part(RowBody& rows, std::string_view header) {
+        spool_.write(header);
+        std::array<char, 64 * 1024> block;
+        while (const std::size_t count = rows.read(block)) {
+            spool_.write({block.data(), count});
+        }
+    }
+    std::size_t read(std::span<char> into) override { return spool_.read(into); }
+    bool rewind() override {
+        spool_.rewind();
+        return true;
+    }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return spool_.size(); }
+
+private:
+    core::Spool spool_;
+};
+
+void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& count) {
+    if (count) {
+        sum = sum.value_or(0) + *count;
+    }
+}
+
+/// Small blocks where imports must be small, for parts are made of whole blocks.
+std::size_t block_bytes(const Limits& limits, Format format) {
+    constexpr std::uint64_t blocks_per_part = 8;
+    constexpr std::uint64_t smallest = 1024;
+    std::uint64_t size = RowWriterOptions{}.block_bytes;
+    for (const auto& limit : {limits.largest_v0(format), limits.largest_v1()}) {
+        size = std::min(size, std::max(limit.value_or(size * blocks_per_part) / blocks_per_part, smallest));
+    }
+    return size;
+}
+
+RowWriterOptions writer_options(const LoadOptions& options, const Limits& limits, bool header) {
+    RowWriterOptions result;
+    result.format = options.format;
+    result.header = header;
+    result.hazards = options.hazards;
+    result.checksums = options.checksums;
+    result.block_bytes = block_bytes(limits, options.format);
+    return result;
+}
+
+class RowsLoad {
+public:
+    RowsLoad(tinybird::Client& client, Rows& rows, Mode mode, const std::string& data_source,
+             const LoadOptions& options, ColumnMatch match)
+        : client_(client),
+          mode_(mode),
+          data_source_(data_source),
+          options_(options),
+          limits_(client.configuration().limits),
+          match_(std::move(match)),
+          writer_options_(writer_options(options, limits_, match_.header)),
+          body_(rows, match_.columns, writer_options_, options.stop) {
+        estimated_rows_ = rows.estimated_rows();
+        progress_.estimated_rows = estimated_rows_;
+    }
+
+    std::optional<LoadResult> run(tinybird::ImportOptions request) {
+        body_.prepare();
+        if (body_.empty()) {
+            return std::nullopt;
+        }
+        request.on_limit = [this](std::optional<std::uint64_t> largest) { limit(largest); };
+        if (options_.on_progress) {
+            request.on_sent = [this](std::uint64_t bytes) { report("uploading", bytes); };
+            request.on_job = [this](const tinybird::Job&) { report("importing", 0); };
+        }
+        LoadResult result;
+        result.response = mode_ == Mode::append ? client_.append(body_, data_source_, request)
+                                                : client_.replace(body_, data_source_, request);
+        while (body_.next_part()) {
+            append_part(request, result.response);
+        }
+        if (!body_.statistics()) {
+            throw errors::InDoubtError(
+                fmt::format("Tinybird answered before all rows of the load into \"{}\" were sent", data_source_),
+                "Compare the row counts of source and data source before you load again.");
+        }
+        result.bytes = body_.statistics()->bytes;
+        result.rows = body_.statistics()->rows;
+        result.columns = body_.statistics()->columns;
+        return result;
+    }
+
+private:
+    void limit(std::optional<std::uint64_t> largest) {
+        body_.limit(largest, mode_ == Mode::append ? RowBody::AtLimit::cut : RowBody::AtLimit::refuse);
+        const auto [rows, bytes] = body_.fetched();
+        if (!estimated_rows_ || rows == 0 || planned_) {
+            return;
+        }
+        const auto total = static_cast<std::uint64_t>(static_cast<double>(bytes) / static_cast<double>(rows) *
+                                                      static_cast<double>(std::max(rows, *estimated_rows_)));
+        const LoadPlan plan = plan_load(total, mode_ == Mode::append ? largest : std::nullopt, limits_);
+        if (plan.requests > 1 || plan.bytes >= worth_a_plan) {
+            logger::info(fmt::format("\"{}\": {}", data_source_, plan.text()));
+            planned_ = true;
+        }
+    }
+
+    void append_part(const tinybird::ImportOptions& request, tinybird::Response& so_far) {
+        const std::uint64_t rows_in = body_.rows_read();
+        try {
+            Part part(body_, header_of(match_.columns, writer_options_));
+            // The part is complete in its file, so progress by bytes would go back; rows don't.
+            tinybird::Response response = client_.append(part, data_source_, request);
+            add(response.rows, so_far.rows);
+            add(response.quarantined, so_far.quarantined);
+            add(response.invalid_lines, so_far.invalid_lines);
+            response.errors.insert(response.errors.begin(), so_far.errors.begin(), so_far.errors.end());
+            so_far = std::move(response);
+        } catch (const errors::Error&) {
+            logger::warning(fmt::format("the first {} rows of this load are in \"{}\" already, in {} import(s)",
+                                        rows_in, data_source_, parts_));
+            throw;
+        }
+        ++parts_;
+    }
+
+    void report(const char* stage, std::uint64_t bytes) {
+        progress_.rows = body_.rows_read();
+        progress_.bytes = std::max(progress_.bytes, bytes);
+        progress_.stage = stage;
+        options_.on_progress(progress_);
+    }
+
+    tinybird::Client& client_;
+    const Mode mode_;
+    const std::string& data_source_;
+    const LoadOptions& options_;
+    const Limits& limits_;
+    const ColumnMatch match_;
+    const RowWriterOptions writer_options_;
+    RowBody body_;
+    std::optional<std::uint64_t> estimated_rows_;
+    Progress progress_;
+    bool planned_ = false;
+    std::uint64_t parts_ = 1;
+};
+
+}  // namespace
+
+std::optional<LoadResult> load_rows(tinybird::Client& client, Rows& rows, Mode mode, const std::string& data_source,
+                                    const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
+                                    tinybird::ImportOptions request) {
+    return RowsLoad(client, rows, mode, data_source, options, match_columns(rows.columns(), target, options.format))
+        .run(std::move(request));
+}
+
+}  // namespace tinybird_cdk::transfer
