@@ -24,6 +24,7 @@ constexpr long upload_buffer_bytes = 512L * 1024;
 /// Beyond it a request asks first (RFC 9110 §10.1.1), so that a refusal costs no upload.
 constexpr std::uint64_t small_body = 1U << 20U;
 constexpr std::size_t most_idle_sessions = 8;
+constexpr long longest_idle_seconds = 30;
 
 /// libcurl must be initialised once, before any other thread uses it.
 void initialise_once() {
@@ -40,6 +41,7 @@ struct Transfer {
     std::exception_ptr failure;  ///< of a callback; thrown when libcurl has returned
     bool body_ended = false;
     bool body_began = false;
+    bool head_ended = false;  ///< the blank line behind the answer's headers came
     std::uint64_t sent = 0;
 };
 
@@ -108,6 +110,9 @@ std::size_t read_header(char* data, std::size_t size, std::size_t count, void* c
         if (line.starts_with("HTTP/")) {
             // A new head: what came before belonged to a 100 Continue or a proxy's answer.
             transfer.response.headers.clear();
+            transfer.head_ended = false;
+        } else if (line.empty()) {
+            transfer.head_ended = true;
         } else if (colon != std::string_view::npos) {
             transfer.response.headers.emplace_back(core::to_lower(core::trim(line.substr(0, colon))),
                                                    core::trim(line.substr(colon + 1)));
@@ -166,8 +171,11 @@ public:
         long status = 0;
         curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
         // A refusal counts even if the connection broke behind it, as it does when a server stops reading a body.
-        if (result == CURLE_OK || status >= 400) {
+        // libcurl takes a head that ends with the connection for a whole one, which a good answer must not be.
+        if ((result == CURLE_OK && transfer.head_ended) || status >= 400) {
             transfer.response.status = static_cast<int>(status);
+        } else if (result == CURLE_OK) {
+            transfer.response.failure = "the connection ended in the middle of the answer's headers";
         } else {
             transfer.response.failure = error_text.front() != '\0' ? error_text.data() : curl_easy_strerror(result);
         }
@@ -188,6 +196,8 @@ private:
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
         curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+        // A server or proxy that closes a kept connection just when it is used leaves an append in doubt.
+        curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, longest_idle_seconds);
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect.count()));
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((settings.idle.count() + 999) / 1000));

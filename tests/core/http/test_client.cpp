@@ -224,15 +224,19 @@ TEST(TestHttpClient, AnUploadThatBreaksInTheMiddleWasNotSent) {
     EXPECT_FALSE(server.received().at(0).complete);
 }
 
-TEST(TestHttpClient, AHalfAnswerIsNoAnswer) {
-    Reply half = Reply::json(std::string(1000, ' '));
-    half.cut_at_answer_byte = 500;
-    ScriptedServer server({half});
-    Client client({});
-    const auto body = body_of("rows");
-    const Response response = client.perform(post(server, body.get()));
-    EXPECT_EQ(response.status, 0);
-    EXPECT_TRUE(response.request_sent);
+TEST(TestHttpClient, APartOfAnAnswerIsNoAnswer) {
+    // Wherever it is cut, also behind a whole header line.
+    for (std::size_t cut = 0; cut < 100; ++cut) {
+        Reply part = Reply::json(std::string(1000, ' '));
+        part.cut_at_answer_byte = cut < 99 ? cut : 500;
+        ScriptedServer server({part});
+        Client client({});
+        const auto body = body_of("rows");
+        const Response response = client.perform(post(server, body.get()));
+        EXPECT_EQ(response.status, 0) << cut;
+        EXPECT_TRUE(response.request_sent) << cut;
+        EXPECT_FALSE(response.failure.empty()) << cut;
+    }
 }
 
 TEST(TestHttpClient, ARefusalCountsEvenIfItsTextIsCut) {
