@@ -107,8 +107,37 @@ def encoders(report: Report, programs: Path, arguments: argparse.Namespace, pict
     report.add("![MB/s by writer](encoders.svg)", "")
 
 
+def client(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
+    from client.compare import measure_events, measure_upload
+
+    events = measure_events(programs, arguments.passes)
+    upload = measure_upload(programs, arguments.passes)
+    report.add(
+        "## The Tinybird client",
+        "",
+        f"Events: batches of 1,000 (100 KB) on one connection, through the events writer, beside `wrk` with the same"
+        f" bodies. Upload: {upload.megabytes} MB in one request, beside `curl -T` with a file in memory.",
+        "",
+    )
+    ratio = events.kit / events.wrk
+    report.table(
+        ["", "kit", "other", "ratio"],
+        [
+            ["events, requests/s", f"{events.kit:.0f}", f"{events.wrk:.0f}", f"**{ratio:.2f}**"],
+            row_of("upload, s", upload.kit.best.wall, upload.curl.best.wall),
+            row_of("upload, CPU s", upload.kit.best.cpu, upload.curl.best.cpu),
+            row_of("upload, peak MB", upload.kit.best.peak_kb / 1000, upload.curl.best.peak_kb / 1000),
+        ],
+    )
+
+
+def row_of(name: str, kit: float, other: float) -> list[str]:
+    return [name, f"{kit:.2f}", f"{other:.2f}", f"**{kit / other:.2f}**"]
+
+
 PARTS: dict[str, Callable[[Report, Path, argparse.Namespace, Path], None]] = {
     "postgresql": postgresql,
+    "client": client,
     "encoders": encoders,
 }
 

@@ -7,16 +7,15 @@ the fastest pass of each counts, for whatever else the machine does only adds.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+
+from measured_pipe import Pass, Side, run_measured
+from sink.sink import sink
 
 BENCHMARKS = Path(__file__).resolve().parents[1]
 
@@ -56,22 +55,6 @@ PIPES = {
 
 
 @dataclass
-class Pass:
-    wall: float
-    cpu: float  # of the clients, without server and sink
-    peak_kb: int  # of the largest process
-
-
-@dataclass
-class Side:
-    passes: list[Pass] = field(default_factory=list)
-
-    @property
-    def best(self) -> Pass:
-        return min(self.passes, key=lambda one: one.wall)
-
-
-@dataclass
 class Result:
     rows: int
     table_mb: float
@@ -82,50 +65,6 @@ class Result:
 
     def ratio(self, format_name: str) -> float:
         return self.kits[format_name].best.wall / self.pipes[format_name].best.wall
-
-
-def run_measured(commands: list[list[str]], environment: dict[str, str]) -> tuple[Pass, str]:
-    """Runs the commands as a pipe. Gives what they took together, and what the last one printed."""
-    with tempfile.TemporaryDirectory() as folder:
-        processes: list[subprocess.Popen] = []
-        begin = time.perf_counter()
-        for index, command in enumerate(commands):
-            runner = [sys.executable, "-I", "-S", str(BENCHMARKS / "measured.py"), f"{folder}/{index}"]
-            processes.append(
-                subprocess.Popen(
-                    [*runner, *command],
-                    stdin=processes[-1].stdout if processes else subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    env=environment,
-                )
-            )
-            if len(processes) > 1:
-                processes[-2].stdout.close()
-        output = processes[-1].communicate()[0].decode()
-        for process, command in zip(processes, commands, strict=True):
-            if process.wait() != 0:
-                raise RuntimeError(f"{command[0]} failed: {output}")
-        wall = time.perf_counter() - begin
-        used = [json.loads(Path(folder, str(index)).read_text()) for index in range(len(commands))]
-    return Pass(wall, sum(one["cpu"] for one in used), max(one["peak_kb"] for one in used)), output
-
-
-@contextlib.contextmanager
-def sink(program: str) -> Iterator[str]:
-    """Gives the endpoint of a running sink."""
-    description = {"id": "1", "name": "bench", "columns": []}
-    for name, _, _, clickhouse in COLUMNS:
-        description["columns"].append({"name": name, "type": clickhouse, "jsonpath": f"$.{name}"})
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(description, file)
-        file.flush()
-        process = subprocess.Popen([program, file.name], stdout=subprocess.PIPE, text=True)
-        try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
 
 
 def psql(sql: str, environment: dict[str, str]) -> str:
@@ -150,14 +89,12 @@ def measure(programs: Path, rows: int, passes: int, report=print) -> Result:
 
     with (
         postgresql(shared_buffers="1GB", max_wal_size="4GB") as variables,
-        sink(str(programs / "bench_sink")) as endpoint,
+        sink(programs, [(name, clickhouse) for name, _, _, clickhouse in COLUMNS]) as endpoint_variables,
     ):
         environment = {
             **os.environ,
             **variables,
-            "TB_CDK_ENDPOINT": endpoint,
-            "TB_CDK_TOKEN": "benchmark",
-            "TB_CDK_TAG": "bench",
+            **endpoint_variables,
         }
         report(f"making a table of {rows:,} rows")
         result = Result(rows, make_table(rows, environment), {}, {}, {}, Pass(0, 0, 0))
@@ -168,8 +105,10 @@ def measure(programs: Path, rows: int, passes: int, report=print) -> Result:
             one, output = run_measured([load], environment)
             return one, json.loads(output)
 
+        imports = f"{endpoint_variables['TB_CDK_ENDPOINT']}/v0/datasources"
+
         def pipe(format_name: str) -> Pass:
-            upload = ["curl", "-sS", "--fail", "-X", "POST", "-T", "-", "-o", "/dev/null", f"{endpoint}/v0/datasources"]
+            upload = ["curl", "-sS", "--fail", "-X", "POST", "-T", "-", "-o", "/dev/null", imports]
             copy = ["psql", "--no-psqlrc", "-q", "-c", PIPES[format_name]]
             return run_measured([copy, upload], environment)[0]
 

@@ -131,6 +131,8 @@ private:
         std::string body = R"({"id":"1","import_id":"1"})";
         if (request.starts_with("get /v0/jobs/")) {
             body = R"({"id":"1","kind":"import","status":"done"})";
+        } else if (request.starts_with("post /v0/events")) {
+            body = R"({"successful_rows":1000,"quarantined_rows":0})";
         } else if (request.starts_with("get /v0/datasources/")) {
             body = description_;
         }
