@@ -26,6 +26,7 @@ BUILD = pathlib.Path(os.environ.get("TINYBIRD_CDK_BUILD_DIR", PROJECT / "build" 
 SERVERS = {
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
     "tests/connectors/sql/sqlite": (local_tinybird,),
+    "tests/local/test_client.cpp": (local_tinybird,),
 }
 
 

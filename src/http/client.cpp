@@ -2,6 +2,7 @@
 #include "http/client.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <system_error>
@@ -32,6 +33,17 @@ void initialise_once() {
     if (result != CURLE_OK) {
         throw errors::Error(fmt::format("libcurl can't be initialised: {}", curl_easy_strerror(result)));
     }
+}
+
+/// The hosts to reach directly: those of the user's variable, and this machine.
+const std::string& no_proxy() {
+    static const std::string hosts = [] {
+        const char* set = std::getenv("no_proxy");
+        set = set != nullptr ? set : std::getenv("NO_PROXY");
+        const std::string users = set != nullptr ? set : "";
+        return users == "*" ? users : users + (users.empty() ? "" : ",") + "localhost,127.0.0.1,::1";
+    }();
+    return hosts;
 }
 
 /// What the callbacks of one transfer share.
@@ -201,6 +213,8 @@ private:
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect.count()));
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((settings.idle.count() + 999) / 1000));
+        // As no_proxy would have it, had the user thought of a local Tinybird when he set a proxy.
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy().c_str());
         if (!settings.ca_file.empty()) {
             curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
         }

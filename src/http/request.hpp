@@ -47,7 +47,7 @@ struct Response {
     }
 };
 
-/// How connections are made. Proxies are those of libcurl's variables.
+/// How connections are made. Proxies are those of libcurl's variables, but a server on this machine needs none.
 struct Settings {
     std::chrono::milliseconds connect{10'000};
     std::chrono::milliseconds idle{300'000};  ///< no byte either way

@@ -129,10 +129,9 @@ void Import::begin_insert(const std::vector<std::size_t>& columns) {
                         literal(error_file_.string()), literal(std::string(1, request_.delimiter))));
     std::vector<std::string> names;
     for (const std::size_t column : columns) {
-        names.push_back(request_.format == ImportFormat::csv ? staged(column)
-                        : request_.format == ImportFormat::ndjson
-                            ? identifier(input_field(source_.columns[column]))
-                            : identifier(source_.columns[column].name));
+        names.push_back(request_.format == ImportFormat::csv      ? staged(column)
+                        : request_.format == ImportFormat::ndjson ? identifier(input_field(source_.columns[column]))
+                                                                  : identifier(source_.columns[column].name));
     }
     insert_.emplace(**connection_, fmt::format("INSERT INTO {} ({})", raw_table(), fmt::join(names, ", ")),
                     engine_format(request_.format));
@@ -204,10 +203,9 @@ ImportResult Import::commit() {
     }
     std::vector<std::string> renamed;
     for (std::size_t i = 0; i < source_.columns.size(); ++i) {
-        const std::string name = request_.format == ImportFormat::csv ? staged(i)
-                                 : request_.format == ImportFormat::ndjson
-                                     ? identifier(input_field(source_.columns[i]))
-                                     : identifier(source_.columns[i].name);
+        const std::string name = request_.format == ImportFormat::csv      ? staged(i)
+                                 : request_.format == ImportFormat::ndjson ? identifier(input_field(source_.columns[i]))
+                                                                           : identifier(source_.columns[i].name);
         renamed.push_back(fmt::format("{} AS {}", name, staged(i)));
     }
     const std::string source = fmt::format("(SELECT *, {} FROM (SELECT {} FROM {}))", fmt::join(values, ", "),

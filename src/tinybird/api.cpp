@@ -135,6 +135,11 @@ void Api::fail(const Call& call, const http::Sent& sent) const {
         if (const std::string text = error_text(response.body); !text.empty()) {
             what += ": " + text;
         }
+        if (const auto answer = object_of(response.body)) {
+            if (const auto job = text_of(*answer, "job_id")) {
+                what += fmt::format(" (job {})", *job);
+            }
+        }
     }
     if (!sent.decision.reason.empty() && sent.attempts > 1) {
         what += fmt::format(" ({} after {} tries)", sent.decision.reason, sent.attempts);

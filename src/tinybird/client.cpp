@@ -132,9 +132,10 @@ Response Client::append_events(std::string_view ndjson, std::string_view data_so
         read_import_fields(*answer, response);
     }
     if (response.quarantined.value_or(0) > 0) {
-        logger::warning(fmt::format("\"{0}\": {1} event(s) went to quarantine. See SELECT * FROM {0}_quarantine ORDER BY "
-                                    "insertion_date DESC.",
-                                    data_source, *response.quarantined));
+        logger::warning(
+            fmt::format("\"{0}\": {1} event(s) went to quarantine. See SELECT * FROM {0}_quarantine ORDER BY "
+                        "insertion_date DESC.",
+                        data_source, *response.quarantined));
     }
     return response;
 }
@@ -289,13 +290,25 @@ Response Client::drop_data_source(std::string_view name) {
 }
 
 std::uint64_t Client::quarantine_count(std::string_view data_source) {
-    const Response description = impl_->api.send_or_missing(
-        {.path = fmt::format("/v0/datasources/{}_quarantine", core::url_encode(data_source))});
-    if (description.status == 404) {
+    const Value description =
+        impl_->api
+            .send({.path = "/v0/datasources/" + core::url_encode(data_source), .data_source = std::string(data_source)})
+            .json();
+    if (const auto rows = count_of(description, "quarantine_rows")) {
+        return *rows;
+    }
+    // Not every version describes it; the table comes into being with its first row.
+    const std::string table = fmt::format("{}_quarantine", data_source);
+    try {
+        const std::string count = query_scalar("SELECT count() FROM " + table).to_text();
+        return std::strtoull(count.c_str(), nullptr, 10);
+    } catch (const errors::HTTPError& error) {
+        if ((error.status() != 400 && error.status() != 404) ||
+            std::string_view(error.what()).find(table) == std::string_view::npos) {
+            throw;
+        }
         return 0;
     }
-    const std::string count = query_scalar(fmt::format("SELECT count() FROM {}_quarantine", data_source)).to_text();
-    return std::strtoull(count.c_str(), nullptr, 10);
 }
 
 ResultSet Client::quarantined_rows(std::string_view data_source, std::size_t limit) {

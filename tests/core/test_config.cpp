@@ -164,7 +164,7 @@ TEST(TestConfig, ARefusedEndpointShowsNoPassword) {
 
 TEST(TestConfig, TheOptionsDescribeWhatTinybirdReads) {
     const auto options = config::tinybird_options();
-    ASSERT_EQ(options.size(), 3U);
+    ASSERT_EQ(options.size(), 5U);
     EXPECT_EQ(options[0].variable, "TB_CDK_TOKEN");
     EXPECT_TRUE(options[0].required && options[0].secret);
     EXPECT_EQ(options[1].variable, "TB_CDK_TAG");

@@ -112,9 +112,13 @@ TEST(TestHttpClient, AConnectionThatTheServerClosedIsReplaced) {
     Client client({});
     for (int i = 0; i < 3; ++i) {
         const auto body = body_of("x");
-        EXPECT_EQ(client.perform(post(server, body.get())).status, 200);
+        // Whether the close is seen before or after sending is a matter of luck, so it must be a call that may be
+        // repeated.
+        Request request = post(server, body.get());
+        request.idempotent = true;
+        EXPECT_EQ(client.perform(request).status, 200);
     }
-    EXPECT_EQ(server.received().size(), 3U);
+    EXPECT_GE(server.received().size(), 3U);
 }
 
 TEST(TestHttpClient, ABodyOfUnknownSizeIsChunkedAndAsksFirst) {

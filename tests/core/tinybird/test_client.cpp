@@ -132,10 +132,15 @@ TEST(TestClientDataSources, RowsAreDeletedAndWaitedFor) {
 }
 
 TEST(TestClientQuarantine, IsCountedAndRead) {
-    ScriptedTinybird none({Reply::json(R"({"error":"x"})", 404)});
+    ScriptedTinybird described({Reply::json(R"({"name":"orders","quarantine_rows":3})")});
+    EXPECT_EQ(described.client().quarantine_count("orders"), 3U);
+    const Reply plain = Reply::json(R"({"name":"orders"})");
+    ScriptedTinybird none({plain, Reply::json(R"({"error":"table orders_quarantine does not exist"})", 404)});
     EXPECT_EQ(none.client().quarantine_count("orders"), 0U);
-    ScriptedTinybird some({Reply::json(R"({"name":"orders_quarantine"})"), Reply::json(R"x({"data":[{"count()":7}]})x"),
-                           Reply::json(R"({"data":[{"c__error":["bad"]}]})")});
+    ScriptedTinybird broken({plain, Reply::json(R"({"error":"no memory"})", 500)});
+    EXPECT_THROW(broken.client().quarantine_count("orders"), errors::HTTPError);
+    ScriptedTinybird some(
+        {plain, Reply::json(R"x({"data":[{"count()":7}]})x"), Reply::json(R"({"data":[{"c__error":["bad"]}]})")});
     Client client = some.client();
     EXPECT_EQ(client.quarantine_count("orders"), 7U);
     EXPECT_THAT(client.quarantined_rows("orders", 10), SizeIs(1));
