@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "local/http_server.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -22,6 +23,7 @@ namespace {
 constexpr std::size_t threads = 64;
 constexpr std::size_t keep_alive_requests = 1'000'000;
 constexpr time_t read_timeout_seconds = 300;
+constexpr std::size_t largest_drained_body = 1U << 20U;
 constexpr std::size_t largest_form_field = 16U << 20U;
 
 /// A request of httplib as the routes see it.
@@ -43,6 +45,7 @@ public:
         if (reader_ == nullptr) {
             return true;
         }
+        reading_ = Reading::broken_off;
         std::exception_ptr failure;
         const auto guarded = [&](auto&& work) {
             try {
@@ -60,10 +63,27 @@ public:
         if (failure) {
             std::rethrow_exception(failure);
         }
+        reading_ = complete ? Reading::ended : Reading::broken_off;
         return complete;
     }
 
+    /// Reads what a refused request still has to say. @return false when the connection is of no more use, for what
+    /// comes next on it would be taken for another request
+    bool finish() {
+        if (reader_ == nullptr || reading_ == Reading::ended) {
+            return true;
+        }
+        std::size_t left = largest_drained_body;
+        return reading_ == Reading::not_begun && !request_.is_multipart_form_data() &&
+               (*reader_)([&](const char*, std::size_t size) {
+                   left -= std::min(left, size);
+                   return left > 0;
+               });
+    }
+
 private:
+    enum class Reading { not_begun, ended, broken_off };
+
     template <class Guarded>
     bool stream_multipart(const std::function<void(std::string_view)>& sink, Guarded& guarded) {
         bool file_seen = false;
@@ -94,6 +114,7 @@ private:
 
     const httplib::Request& request_;
     const httplib::ContentReader* reader_;
+    Reading reading_ = Reading::not_begun;
 };
 
 /// The address of the other side may be spoofed by a proxy; only the socket's own is logged.
@@ -206,6 +227,9 @@ private:
             fill(response, dispatch_(call));
         } catch (...) {
             fill(response, answer_of_exception());
+        }
+        if (!call.finish()) {
+            response.set_header("Connection", "close");
         }
         const auto taken =
             std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count();

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import http.client
+
 import pytest
 
 
@@ -53,3 +55,22 @@ def test_sql_only_reads_the_workspace(api, query):
 def test_sql_in_every_form(api):
     assert api.call("POST", "/v0/sql", "SELECT 1 AS one FORMAT CSV", {"Content-Type": "text/plain"}) == (200, "1\n")
     assert api.call("GET", "/v0/sql", parameters={"q": "SELECT 1 AS one"})[1]["data"] == [{"one": 1}]
+
+
+def test_a_refused_upload_does_not_disturb_the_next_request(api):
+    connection = http.client.HTTPConnection(api.host, timeout=60)
+    headers = {"Authorization": f"Bearer {api.token}"}
+    for body in (b"GET /tokens HTTP/1.1\r\n\r\n", b"x" * 3_000_000):
+        for path in (
+            "/v1/datasources/nothing/append?format=csv",
+            "/v0/datasources?mode=append&name=nothing",
+            "/v0/nothing",
+        ):
+            connection.request("POST", path, body=body, headers=headers)
+            answer = connection.getresponse()
+            assert answer.status in (400, 404)
+            assert "nothing" in answer.read().decode()
+            if answer.headers.get("Connection") == "close":
+                connection.close()
+            connection.request("GET", "/v0/sql?q=SELECT+42+FORMAT+CSV", headers=headers)
+            assert connection.getresponse().read() == b"42\n"
