@@ -17,10 +17,13 @@ namespace tinybird_cdk {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::uint64_t Limits::*>, 7> fields{{
+constexpr std::array<std::pair<std::string_view, std::uint64_t Limits::*>, 10> fields{{
     {"multipart_bytes", &Limits::multipart_bytes},
     {"multipart_parquet_bytes", &Limits::multipart_parquet_bytes},
     {"v1_bytes", &Limits::v1_bytes},
+    {"url_bytes", &Limits::url_bytes},
+    {"url_parquet_bytes", &Limits::url_parquet_bytes},
+    {"partitions_per_import", &Limits::partitions_per_import},
     {"imports_per_minute", &Limits::imports_per_minute},
     {"event_request_bytes", &Limits::event_request_bytes},
     {"event_bytes_per_second", &Limits::event_bytes_per_second},
@@ -78,6 +81,10 @@ Limits Limits::with(std::string_view text) const {
 
 std::optional<std::uint64_t> Limits::largest_v0(Format format) const noexcept {
     return unless_zero(format == Format::parquet ? multipart_parquet_bytes : multipart_bytes);
+}
+
+std::optional<std::uint64_t> Limits::largest_url(Format format) const noexcept {
+    return unless_zero(format == Format::parquet ? url_parquet_bytes : url_bytes);
 }
 
 std::optional<std::uint64_t> Limits::largest_v1() const noexcept {

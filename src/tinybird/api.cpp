@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinybird/api.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
@@ -163,8 +165,13 @@ void Api::fail(const Call& call, const http::Sent& sent) const {
         throw errors::HTTPError(0, what, "Check TB_CDK_ENDPOINT and the network, then try again.",
                                 errors::ExitCode::temporary);
     }
+    std::string hint = hint_for(response.status, call);
+    if (hint.empty() && what.find("too many part") != std::string::npos) {
+        hint = fmt::format("The rows of one import may touch {} partitions: load a shorter range at a time.",
+                           configuration_.limits.partitions_per_import);
+    }
     throw errors::HTTPError(
-        response.status, what, hint_for(response.status, call),
+        response.status, what, std::move(hint),
         worth_another_try(response.status) ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
 }
 

@@ -14,6 +14,7 @@ namespace tinybird_cdk::tinybird {
 
 namespace {
 
+constexpr int accepted = 202;
 constexpr int bad_request = 400;
 constexpr int too_large = 413;
 constexpr int partly_stored = 422;
@@ -117,16 +118,18 @@ bool EventDelivery::deliver(const EventBatch& batch, std::size_t first, std::siz
 
     const int status = sent.response.status;
     const std::string said = error_text(sent.response.body);
-    if (sent.decision.action == Decision::Action::succeed) {
+    const bool only_taken = wait_ && status == accepted;
+    if (sent.decision.action == Decision::Action::succeed && !only_taken) {
         result.acknowledged += last - first;
         if (const auto answer = object_of(sent.response.body)) {
             result.quarantined += count_of(*answer, "quarantined_rows").value_or(0);
         }
         return true;
     }
-    if (sent.decision.action == Decision::Action::in_doubt || status == partly_stored) {
-        const std::string reason =
-            status == 0 ? std::string(sent.decision.reason) : fmt::format("{}: {}", status, said);
+    if (sent.decision.action == Decision::Action::in_doubt || status == partly_stored || only_taken) {
+        const std::string reason = only_taken    ? std::string("202: taken, but not confirmed as stored")
+                                   : status == 0 ? std::string(sent.decision.reason)
+                                                 : fmt::format("{}: {}", status, said);
         result.in_doubt += last - first;
         hand_over(batch, first, last, reason, true);
         return true;

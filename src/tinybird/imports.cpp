@@ -89,6 +89,19 @@ bool Imports::route_exists(const Response& response, std::string_view data_sourc
     return description.status == 404;
 }
 
+void Imports::announce_limit(const Body& body, std::optional<std::uint64_t> largest, const ImportOptions& options) {
+    if (options.on_limit) {
+        options.on_limit(largest);
+    } else if (largest && body.size().value_or(0) > *largest) {
+        throw errors::Error(
+            fmt::format("the body has {} bytes, and this import API takes {} at once", *body.size(), *largest),
+            "Load it in parts, use the v1 import API where the server has it, or raise the limit with TB_CDK_LIMITS if "
+            "your "
+            "plan has another one.",
+            errors::ExitCode::data_refused);
+    }
+}
+
 bool Imports::compresses(const ImportOptions& options) const {
     if (!options.content_encoding.empty() || options.format == Format::parquet) {
         return false;
@@ -107,9 +120,7 @@ Response Imports::send_v1_body(Body& body, Mode mode, std::string_view data_sour
         call.body = &packed.emplace(body);
         call.content_encoding = "gzip";
     }
-    if (options.on_limit) {
-        options.on_limit(api_.configuration().limits.largest_v1());
-    }
+    announce_limit(body, api_.configuration().limits.largest_v1(), options);
     return choice_ == ImportApi::v1 ? api_.send(std::move(call)) : api_.send_or_missing(std::move(call));
 }
 
@@ -120,9 +131,7 @@ Response Imports::send_v0_body(Body& body, Mode mode, std::string_view data_sour
     call.body = &form;
     call.content_type = form.content_type();
     call.content_encoding = options.content_encoding;
-    if (options.on_limit) {
-        options.on_limit(api_.configuration().limits.largest_v0(options.format));
-    }
+    announce_limit(body, api_.configuration().limits.largest_v0(options.format), options);
     return api_.send(std::move(call));
 }
 

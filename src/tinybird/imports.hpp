@@ -26,6 +26,8 @@ private:
     [[nodiscard]] Call base_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
     [[nodiscard]] Call v1_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
     [[nodiscard]] Call v0_call(Mode mode, std::string_view data_source, const ImportOptions& options) const;
+    /// Tells the caller what the way at hand takes, or refuses what is too large for it before anything is sent.
+    static void announce_limit(const Body& body, std::optional<std::uint64_t> largest, const ImportOptions& options);
     /// Whether to compress on the way: only by v1, and not on loopback, where it costs more than it saves.
     [[nodiscard]] bool compresses(const ImportOptions& options) const;
     Response send_v1_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);

@@ -2,7 +2,6 @@
 #include "transfer/rows_load.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,7 +10,7 @@
 #include <tinybird_cdk/logger.hpp>
 #include <tinybird_cdk/plan.hpp>
 
-#include "core/spool.hpp"
+#include "http/spooled_body.hpp"
 #include "transfer/column_match.hpp"
 #include "transfer/row_body.hpp"
 
@@ -37,27 +36,6 @@ std::string header_of(const std::vector<OutputColumn>& columns, const RowWriterO
     writer.finish();
     return sink.text;
 }
-
-/// The part that comes next, whole: it can be sent again though the source is beyond it.
-class Part final : public Body {
-public:
-    Part(RowBody& rows, std::string_view header) {
-        spool_.write(header);
-        std::array<char, 64 * 1024> block;
-        while (const std::size_t count = rows.read(block)) {
-            spool_.write({block.data(), count});
-        }
-    }
-    std::size_t read(std::span<char> into) override { return spool_.read(into); }
-    bool rewind() override {
-        spool_.rewind();
-        return true;
-    }
-    [[nodiscard]] std::optional<std::uint64_t> size() const override { return spool_.size(); }
-
-private:
-    core::Spool spool_;
-};
 
 void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& count) {
     if (count) {
@@ -148,8 +126,8 @@ private:
     void append_part(const tinybird::ImportOptions& request, tinybird::Response& so_far) {
         const std::uint64_t rows_in = body_.rows_read();
         try {
-            Part part(body_, header_of(match_.columns, writer_options_));
-            // The part is complete in its file, so progress by bytes would go back; rows don't.
+            // The part that comes next, whole: it can be sent again though the source is beyond it.
+            http::SpooledBody part(body_, header_of(match_.columns, writer_options_));
             tinybird::Response response = client_.append(part, data_source_, request);
             add(response.rows, so_far.rows);
             add(response.quarantined, so_far.quarantined);

@@ -14,6 +14,7 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "helpers/scripted_server.hpp"
+#include "helpers/unsized_body.hpp"
 
 namespace tinybird_cdk::http {
 namespace {
@@ -22,27 +23,7 @@ using ::testing::HasSubstr;
 using testing::Received;
 using testing::Reply;
 using testing::ScriptedServer;
-
-/// Bytes whose number is not told beforehand, as those of an export.
-class UnsizedBody final : public Body {
-public:
-    explicit UnsizedBody(std::string bytes) : bytes_(std::move(bytes)) {}
-    std::size_t read(std::span<char> into) override {
-        const std::size_t count = std::min(into.size(), bytes_.size() - position_);
-        std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(position_), count, into.begin());
-        position_ += count;
-        return count;
-    }
-    bool rewind() override {
-        position_ = 0;
-        return true;
-    }
-    [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
-
-private:
-    std::string bytes_;
-    std::size_t position_ = 0;
-};
+using testing::UnsizedBody;
 
 /// Gives some bytes for ever, or throws after so many.
 class EndlessBody final : public Body {

@@ -211,7 +211,8 @@ TEST(TestEventsWriter, ABadTokenEndsTheWriter) {
 TEST(TestEventsWriter, ALostAnswerLeavesEventsInDoubt) {
     Reply lost;
     lost.cut_at_answer_byte = 0;
-    for (const Reply& reply : {lost, Reply::json(R"({"error":"a view failed"})", 422)}) {
+    // 202 to wait=true says that they are taken, not that they are stored.
+    for (const Reply& reply : {lost, Reply::json(R"({"error":"a view failed"})", 422), Reply::json("{}", 202)}) {
         ScriptedTinybird tinybird({reply, accepted()});
         Client client = tinybird.client();
         EventsOptions options = patient();

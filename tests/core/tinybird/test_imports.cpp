@@ -9,6 +9,7 @@
 #include <tinybird_cdk/tinybird.hpp>
 
 #include "helpers/scripted_tinybird.hpp"
+#include "helpers/unsized_body.hpp"
 
 namespace tinybird_cdk::tinybird {
 namespace {
@@ -249,25 +250,6 @@ TEST(TestImports, ImportsByUrlWaitForTheirJob) {
 }
 
 TEST(TestImports, ABodyIsSentWithItsLengthWhenTheServerWantsThat) {
-    /// Bytes whose number is not told.
-    class Unsized final : public Body {
-    public:
-        std::size_t read(std::span<char> into) override {
-            const std::size_t count = std::min(into.size(), text_.size() - at_);
-            text_.copy(into.data(), count, at_);
-            at_ += count;
-            return count;
-        }
-        bool rewind() override {
-            at_ = 0;
-            return true;
-        }
-        [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
-
-    private:
-        const std::string text_ = std::string(300'000, '7') + "\n";
-        std::size_t at_ = 0;
-    };
     ScriptedTinybird tinybird([](const Received& request) {
         if (!request.header("content-length")) {
             Reply refusal = Reply::json(R"({"error":"length required"})", 411);
@@ -277,14 +259,36 @@ TEST(TestImports, ABodyIsSentWithItsLengthWhenTheServerWantsThat) {
         return Reply::json(R"({"blocks":[{"process_return":[{"lines":1}]}]})");
     });
     Client client = tinybird.client();
-    Unsized first;
+    testing::UnsizedBody first(std::string(300'000, '7') + "\n");
     EXPECT_EQ(client.append(first, "t").rows, 1U);
-    Unsized second;
+    testing::UnsizedBody second(std::string(300'000, '7') + "\n");
     EXPECT_EQ(client.append(second, "t").rows, 1U);
     const auto received = tinybird.server.received();
     ASSERT_THAT(received, SizeIs(3)) << "the second body has its length at once";
     EXPECT_EQ(received[1].header("content-length"), "300001");
     EXPECT_EQ(received[2].body.size(), 300'001U);
+}
+
+TEST(TestImports, WhatIsTooLargeIsRefusedBeforeItIsSent) {
+    testing::ScriptedServer server({Reply::json("{}")});
+    auto configuration = testing::configuration_for(server.url());
+    configuration.limits = configuration.limits.with("multipart_bytes=1kB,v1_bytes=2kB");
+    for (const auto& [api, size] : {std::pair(ImportApi::v0, 1001), std::pair(ImportApi::v1, 2001)}) {
+        ClientOptions options;
+        options.import_api = api;
+        Client client(configuration, options);
+        const auto error = expect_error<errors::Error>(
+            [&] { client.append_data(std::string(static_cast<std::size_t>(size), 'x'), "t"); });
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+        client.append_data(std::string(static_cast<std::size_t>(size) - 1, 'x'), "t");
+    }
+    EXPECT_THAT(server.received(), SizeIs(2));
+}
+
+TEST(TestImports, TooManyPartitionsHaveAHint) {
+    ScriptedTinybird tinybird({Reply::json(R"({"error":"too many parts in this block"})", 400)});
+    const auto error = expect_error<errors::HTTPError>([&] { tinybird.client().append_data("1\n", "t"); });
+    EXPECT_THAT(error.hint(), HasSubstr("may touch 12 partitions"));
 }
 
 }  // namespace
