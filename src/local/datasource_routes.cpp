@@ -105,12 +105,38 @@ Answer alter(Services& services, Call& call) {
         {{"datasource", {{"id", source.id}, {"name", source.name}}}, {"operations", nlohmann::json::array()}});
 }
 
+/// Another name, another description, or both.
+Answer change(Services& services, Call& call) {
+    DataSource source = data_source_of(services, call);
+    call.read_form();
+    const auto lock = services.catalog.write_lock(source.name);
+    const std::lock_guard guard(*lock);
+    if (const auto description = call.parameter("description")) {
+        source.description = *description;
+        source.updated_at = timestamp_now();
+        services.catalog.put(source);
+    }
+    const std::string name = call.parameter("name").value_or(source.name);
+    if (name != source.name) {
+        if (name != schema::data_source_name(name)) {
+            return error_answer(
+                400, fmt::format("\"{}\" is no name for a data source: use letters, digits and underscores", name));
+        }
+        if (services.catalog.find(name)) {
+            return error_answer(409, fmt::format("there is already a data source \"{}\"", name));
+        }
+        services.storage.rename(source, name);
+    }
+    return json_answer(description_of(services, services.catalog.find(name).value_or(source)));
+}
+
 }  // namespace
 
 void add_datasource_routes(Router& router, Services& services) {
     router.add("GET", "/v0/datasources", [&](Call&) { return list_all(services); });
     router.add("GET", "/v0/datasources/:", [&](Call& call) { return describe(services, call); });
     router.add("DELETE", "/v0/datasources/:", [&](Call& call) { return drop(services, call); });
+    router.add("PUT", "/v0/datasources/:", [&](Call& call) { return change(services, call); });
     router.add("POST", "/v0/datasources/:/truncate", [&](Call& call) { return truncate(services, call); });
     router.add("POST", "/v0/datasources/:/delete", [&](Call& call) { return delete_rows(services, call); });
     router.add("POST", "/v0/datasources/:/alter", [&](Call& call) { return alter(services, call); });

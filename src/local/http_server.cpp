@@ -73,12 +73,17 @@ public:
         if (reader_ == nullptr || reading_ == Reading::ended) {
             return true;
         }
+        if (reading_ == Reading::broken_off) {
+            return false;
+        }
         std::size_t left = largest_drained_body;
-        return reading_ == Reading::not_begun && !request_.is_multipart_form_data() &&
-               (*reader_)([&](const char*, std::size_t size) {
-                   left -= std::min(left, size);
-                   return left > 0;
-               });
+        const auto discard = [&](const char*, std::size_t size) {
+            left -= std::min(left, size);
+            return left > 0;
+        };
+        return request_.is_multipart_form_data()
+                   ? (*reader_)([](const httplib::MultipartFormData&) { return true; }, discard)
+                   : (*reader_)(discard);
     }
 
 private:

@@ -58,6 +58,7 @@ Server::Server(const Options& options, const std::filesystem::path& library)
                 .catalog = catalog_,
                 .storage = storage_,
                 .jobs = jobs_,
+                .linkers = linkers_,
                 .scratch = made(options.data_directory / "scratch"),
                 .workspace_id = "local",
                 .token = options.token,
@@ -68,6 +69,7 @@ Server::Server(const Options& options, const std::filesystem::path& library)
     logger::remember_secret(services_.token);
     storage_.remove_strays();
     add_import_routes(router_, services_);
+    add_analyze_routes(router_, services_);
     add_datasource_routes(router_, services_);
     add_sql_routes(router_, services_);
     add_workspace_routes(router_, services_);

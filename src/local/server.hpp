@@ -21,12 +21,14 @@ struct Services {
     Catalog& catalog;
     Storage& storage;
     Jobs& jobs;
+    Jobs& linkers;                  ///< kept the same way
     std::filesystem::path scratch;  ///< for the engine's error files
     std::string workspace_id;
     std::string token;
     std::string endpoint;  ///< known once the port is
 };
 
+void add_analyze_routes(Router& router, Services& services);
 void add_datasource_routes(Router& router, Services& services);
 void add_import_routes(Router& router, Services& services);
 void add_sql_routes(Router& router, Services& services);
@@ -55,6 +57,7 @@ private:
     Catalog catalog_;
     Storage storage_;
     Jobs jobs_;
+    Jobs linkers_;
     Services services_;
     Router router_;
     const bool loopback_only_;

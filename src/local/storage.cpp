@@ -115,14 +115,33 @@ void Storage::alter(const DataSource& source, const std::vector<schema::Column>&
         throw errors::InvalidArgument("only new columns behind the last one can be added");
     }
     DataSource changed = source;
+    std::vector<std::string> additions;
+    std::vector<std::string> raw_additions;
     for (std::size_t i = source.columns.size(); i < columns.size(); ++i) {
-        engine_.run(fmt::format("ALTER TABLE {} ADD COLUMN {}", table_of(source.name), column_definition(columns[i])));
-        engine_.run(fmt::format("ALTER TABLE {} ADD COLUMN {} Nullable(String) BEFORE c__error_column",
-                                quarantine_of(source.name), identifier(columns[i].name)));
+        additions.push_back("ADD COLUMN " + column_definition(columns[i]));
+        // The quarantine's own columns stay behind those of the data source.
+        raw_additions.push_back(fmt::format("ADD COLUMN IF NOT EXISTS {} Nullable(String) AFTER {}",
+                                            identifier(columns[i].name), identifier(columns[i - 1].name)));
         changed.columns.push_back(columns[i]);
     }
+    if (additions.empty()) {
+        return;
+    }
+    // The quarantine first: a column too many there does no harm if the engine refuses the others.
+    engine_.run(fmt::format("ALTER TABLE {} {}", quarantine_of(source.name), fmt::join(raw_additions, ", ")));
+    engine_.run(fmt::format("ALTER TABLE {} {}", table_of(source.name), fmt::join(additions, ", ")));
     changed.updated_at = timestamp_now();
     catalog_.put(std::move(changed));
+}
+
+void Storage::rename(const DataSource& source, const std::string& name) {
+    DataSource renamed = source;
+    renamed.name = name;
+    renamed.updated_at = timestamp_now();
+    engine_.run(fmt::format("RENAME TABLE {} TO {}, {} TO {}", table_of(source.name), table_of(name),
+                            quarantine_of(source.name), quarantine_of(name)));
+    catalog_.remove(source.name);
+    catalog_.put(std::move(renamed));
 }
 
 Storage::Size Storage::size(const std::string& table) {

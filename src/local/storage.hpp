@@ -25,6 +25,9 @@ public:
     /// Adds columns behind the last one. @throws errors::InvalidArgument for any other change
     void alter(const DataSource& source, const std::vector<schema::Column>& columns);
 
+    /// Gives a data source another name, with its quarantine.
+    void rename(const DataSource& source, const std::string& name);
+
     struct Size {
         std::uint64_t rows = 0;
         std::uint64_t bytes = 0;

@@ -58,6 +58,31 @@ void add_workspace_routes(Router& router, Services& services) {
                                                 {"token", services.token},
                                                 {"scopes", nlohmann::json::array({{{"type", "ADMIN"}}})}}})}});
     });
+    // What a client says of the connector behind a data source is kept for it, in memory, and means nothing here.
+    router.add("PUT", "/v0/linkers/:", [&](Call& call) {
+        call.read_form();
+        const std::string& name = call.captured.at(0);
+        const std::string service = call.parameter("service").value_or("");
+        nlohmann::json linker = {{"id", name + "/" + service},
+                                 {"kind", "linker"},
+                                 {"name", name},
+                                 {"service", service},
+                                 {"query", call.parameter("query").value_or("")}};
+        services.linkers.put(linker);
+        return json_answer(linker);
+    });
+    router.add("GET", "/v0/linkers/:", [&](Call& call) {
+        const std::string& name = call.captured.at(0);
+        if (const auto linker = services.linkers.find(name + "/" + call.parameter("service").value_or(""))) {
+            return json_answer(*linker);
+        }
+        return error_answer(404, fmt::format("Data Source \"{}\" has no linker", name));
+    });
+    // There are no pipes here; clients ask for them on their way to data sources.
+    router.add("GET", "/v0/pipes", [](Call&) { return json_answer({{"pipes", nlohmann::json::array()}}); });
+    router.add("GET", "/v0/pipes/:", [](Call& call) {
+        return error_answer(404, fmt::format("Pipe \"{}\" does not exist", call.captured.at(0)));
+    });
     router.add("GET", "/v0/jobs", [&](Call&) { return json_answer({{"jobs", services.jobs.all()}}); });
     router.add("GET", "/v0/jobs/:", [&](Call& call) {
         if (const auto job = services.jobs.find(call.captured.at(0))) {

@@ -224,17 +224,21 @@ private:
         }
     }
 
-    void send_answer(const Reply& reply) const {
+    static std::string text_of(const Reply& reply) {
+        if (!reply.raw.empty()) {
+            return reply.raw;
+        }
         std::string text = fmt::format("HTTP/1.1 {} Scripted\r\n", reply.status);
         for (const auto& [name, value] : reply.headers) {
             text += fmt::format("{}: {}\r\n", name, value);
         }
-        if (reply.chunked) {
-            text +=
-                fmt::format("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n", reply.body.size(), reply.body);
-        } else {
-            text += fmt::format("Content-Length: {}\r\n\r\n{}", reply.body.size(), reply.body);
-        }
+        return text + (reply.chunked ? fmt::format("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+                                                   reply.body.size(), reply.body)
+                                     : fmt::format("Content-Length: {}\r\n\r\n{}", reply.body.size(), reply.body));
+    }
+
+    void send_answer(const Reply& reply) const {
+        std::string text = text_of(reply);
         if (reply.cut_at_answer_byte) {
             text.resize(std::min(text.size(), *reply.cut_at_answer_byte));
         }

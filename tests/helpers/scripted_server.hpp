@@ -42,6 +42,7 @@ struct Reply {
     int status = 200;
     std::string body = {};
     HeaderLines headers = {};
+    std::string raw = {};               ///< sent as it is in place of status, headers and body, unless empty
     bool chunked = false;               ///< how the answer's end is marked
     std::chrono::milliseconds delay{};  ///< before the answer
     bool close_after = false;           ///< the connection is closed after the answer, without a word in its headers

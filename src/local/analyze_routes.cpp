@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/schema.hpp>
+
+#include "core/ids.hpp"
+#include "core/text.hpp"
+#include "local/server.hpp"
+#include "local/sql_text.hpp"
+
+namespace tinybird_cdk::local {
+
+namespace {
+
+/// Clients send the first megabyte of a file, but Parquet whole.
+constexpr std::size_t largest_sample = 64U << 20U;
+constexpr std::size_t preview_rows = 10;
+
+/// Bytes as a file that the engine can read, gone with the object.
+class SampleFile {
+public:
+    SampleFile(const std::filesystem::path& folder, std::string_view bytes)
+        : path_(folder / ("analyze_" + core::random_hex(16))) {
+        std::ofstream file(path_, std::ios::binary);
+        file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        if (!file.flush()) {
+            throw Refusal(503, "the disk is full");
+        }
+    }
+    SampleFile(const SampleFile&) = delete;
+    SampleFile& operator=(const SampleFile&) = delete;
+    ~SampleFile() {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+    [[nodiscard]] std::string path() const { return path_.string(); }
+
+private:
+    const std::filesystem::path path_;
+};
+
+std::string engine_format_of(std::string_view bytes) {
+    if (bytes.starts_with("PAR1")) {
+        return "Parquet";
+    }
+    return core::trim(bytes).starts_with('{') ? "JSONEachRow" : "CSV";
+}
+
+/// The sample may end in the middle of a row.
+std::string_view whole_lines(std::string_view bytes, std::string_view format) {
+    const std::size_t end = bytes.rfind('\n');
+    return format == "Parquet" || end == std::string_view::npos ? bytes : bytes.substr(0, end + 1);
+}
+
+nlohmann::json rows_of(Services& services, const std::string& sql) {
+    const std::string text = services.engine.run(sql, "JSON");
+    return nlohmann::json::parse(text, nullptr, false);
+}
+
+/// The schema of a file, guessed from its begin (`DESCRIBE file(…)` of ClickHouse).
+Answer analyze(Services& services, Call& call) {
+    if (call.parameter("url")) {
+        throw Refusal(400, "URLs are not read by the local Tinybird: send the begin of the file");
+    }
+    const std::string bytes = call.body(largest_sample);
+    const std::string format = engine_format_of(bytes);
+    const std::string_view sample = whole_lines(bytes, format);
+    if (core::trim(sample).empty()) {
+        throw Refusal(400, "there is nothing to analyze: the body is empty");
+    }
+    const SampleFile file(services.scratch, sample);
+    const std::string source = fmt::format("file({}, '{}')", literal(file.path()), format);
+    const nlohmann::json described = rows_of(
+        services, fmt::format("DESCRIBE TABLE {} SETTINGS schema_inference_make_columns_nullable = 'auto'", source));
+    nlohmann::json columns = nlohmann::json::array();
+    std::vector<std::string> texts;
+    for (const auto& row : described.at("data")) {
+        const std::string name = row.at("name");
+        const std::string type = row.at("type");
+        const std::string path = schema::jsonpath_of(name);
+        columns.push_back({{"path", path}, {"name", name}, {"recommended_type", type}, {"present_pct", 1}});
+        texts.push_back(format == "CSV" ? fmt::format("{} {}", identifier(name), type)
+                                        : fmt::format("{} {} `json:{}`", identifier(name), type, path));
+    }
+    nlohmann::json answer = {
+        {"analysis", {{"columns", columns}, {"schema", fmt::format("{}", fmt::join(texts, ", "))}}},
+        {"preview", rows_of(services, fmt::format("SELECT * FROM {} LIMIT {}", source, preview_rows))}};
+    if (format == "CSV") {
+        answer["dialect"] = {{"delimiter", ","}, {"has_header", true}, {"new_line", "\n"}, {"escapechar", nullptr}};
+    }
+    return json_answer(answer);
+}
+
+}  // namespace
+
+void add_analyze_routes(Router& router, Services& services) {
+    router.add("POST", "/v0/analyze", [&](Call& call) { return analyze(services, call); });
+}
+
+}  // namespace tinybird_cdk::local

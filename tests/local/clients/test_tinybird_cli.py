@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line `tb` of the package tinybird-cli, unmodified."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+DATAFILE = """SCHEMA >
+    `id` Int64 `json:$.id`,
+    `note` String `json:$.note`
+
+ENGINE "MergeTree"
+ENGINE_SORTING_KEY "id"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tb")
+    (folder / "orders.datasource").write_text(DATAFILE)
+    (folder / "orders.csv").write_text("1,a\n2,b\n")
+    (folder / "more.ndjson").write_text('{"id":3,"note":"c"}\n')
+    (folder / "bad.csv").write_text("4,d\nx,e\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tb(tinybird, folder, programs):
+    variables = {"TB_CLI_TELEMETRY_OPTOUT": "1", "TB_VERSION_WARNING": "0", "HOME": str(folder)}
+    options = ["--host", tinybird["TB_CDK_ENDPOINT"], "--token", tinybird["TB_CDK_TOKEN"]]
+
+    def run(*arguments: str, fails: bool = False) -> str:
+        done = subprocess.run(
+            [programs / "tb", *options, *arguments],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+        )
+        assert (done.returncode != 0) == fails, done.stdout
+        return done.stdout
+
+    assert "Auth successful" in run("auth")
+    return run
+
+
+def test_workspaces_are_listed(tb, tinybird):
+    assert tinybird["TB_CDK_ENDPOINT"] in tb("auth", "ls")
+    assert "Tinybird_Local_Testing" in tb("workspace", "ls")
+    assert "Tinybird_Local_Testing" in tb("workspace", "current")
+
+
+def test_the_life_of_a_data_source(tb):
+    assert "'orders' created" in tb("push", "orders.datasource")
+    assert "orders" in tb("datasource", "ls")
+    assert "Appended 2 new rows" in tb("datasource", "append", "orders", "orders.csv")
+    assert "Total rows in orders: 3" in tb("datasource", "append", "orders", "more.ndjson")
+    assert "Total rows in orders: 2" in tb("datasource", "replace", "orders", "orders.csv")
+    tb("datasource", "replace", "orders", "more.ndjson", "--sql-condition", "id = 3")
+    assert '"id","note"\n1,"a"\n2,"b"\n3,"c"' in tb("sql", "SELECT * FROM orders ORDER BY id", "--format", "csv")
+    deleted = tb("datasource", "delete", "orders", "--sql-condition", "id = 3", "--yes", "--wait")
+    assert "rows deleted" in deleted
+    assert "2" in tb("sql", "SELECT count() FROM orders", "--format", "csv")
+    assert "import" in tb("job", "ls")
+    assert "truncated" in tb("datasource", "truncate", "orders", "--yes")
+    assert "0" in tb("sql", "SELECT count() FROM orders", "--format", "csv")
+    assert "deleted" in tb("datasource", "rm", "orders", "--yes")
+    assert "Empty" in tb("datasource", "ls")
+
+
+def test_rows_that_do_not_fit_are_told(tb):
+    tb("push", "orders.datasource")
+    told = tb("datasource", "append", "orders", "bad.csv", fails=True)
+    assert "1 rows in quarantine" in told
+    assert "0" not in tb("sql", "SELECT count() FROM orders_quarantine", "--format", "csv").splitlines()[-1]
+    tb("datasource", "rm", "orders", "--yes")
+
+
+def test_schemas_are_guessed(tb, folder):
+    assert "`id` Int64" in tb("datasource", "analyze", "more.ndjson")
+    tb("datasource", "generate", "more.ndjson")
+    assert "`id` Int64 `json:$.id`" in (folder / "more.datasource").read_text()
+
+
+def test_errors_are_shown(tb):
+    assert "does not exist" in tb("datasource", "append", "nothing", "orders.csv", fails=True)
+    assert "nothing" in tb("sql", "SELECT * FROM nothing", fails=True)
