@@ -10,6 +10,7 @@
 #include "local/server.hpp"
 #include "local/sql_guard.hpp"
 #include "local/sql_text.hpp"
+#include "local/url_source.hpp"
 
 namespace tinybird_cdk::local {
 
@@ -111,7 +112,10 @@ Outcome import_body(Services& services, Call& call, const DataSource& source, bo
     request.replace_condition = call.parameter("replace_condition").value_or("");
     check_condition(services, source, request.replace_condition);
     Import import_run(services.engine, services.catalog, source, request, services.scratch);
-    if (!call.stream_body([&](std::string_view piece) { import_run.write(piece); })) {
+    const auto write = [&](std::string_view piece) { import_run.write(piece); };
+    if (const auto url = call.parameter("url")) {
+        stream_url(*url, write);
+    } else if (!call.stream_body(write)) {
         throw Refusal(400, "the body is not complete: nothing was imported");
     }
     // A form may name the condition behind the file.
@@ -127,9 +131,6 @@ Outcome import_body(Services& services, Call& call, const DataSource& source, bo
 
 Answer import_v1(Services& services, Call& call, bool replace) {
     const DataSource source = data_source_of(services, call);
-    if (call.parameter("url")) {
-        throw Refusal(400, "imports by URL are not served by the local Tinybird");
-    }
     const Outcome outcome = import_body(services, call, source, replace);
     const nlohmann::json job = job_of(services, source, outcome.request, outcome.result);
     services.jobs.put(job);
@@ -190,14 +191,16 @@ Answer post_v0(Services& services, Call& call) {
     if (mode != "append" && mode != "replace") {
         throw Refusal(400, fmt::format("there is no mode \"{}\": use create, append or replace", mode));
     }
-    if (call.parameter("url")) {
-        throw Refusal(400, "imports by URL are not served by the local Tinybird");
-    }
     call.captured = {call.parameter("name").value_or("")};
     const DataSource source = data_source_of(services, call);
     const Outcome outcome = import_body(services, call, source, mode == "replace");
     nlohmann::json job = job_of(services, source, outcome.request, outcome.result);
     services.jobs.put(job);
+    if (call.parameter("url")) {
+        // As with Tinybird, clients wait for the job; here it is done before they ask.
+        job["status"] = "waiting";
+        return json_answer(job, 201);
+    }
     const bool rejected = outcome.result.quarantined > 0 || outcome.result.invalid_lines > 0;
     nlohmann::json answer = {{"import_id", outcome.request.id},
                              {"datasource", description_of(services, source)},

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import http.server
+import threading
 
 import pytest
 
@@ -109,3 +111,73 @@ def test_unknown_names_are_told(api):
     assert api.call("POST", "/v1/datasources/there_is_none/append", "1\n")[0] == 404
     assert api.call("GET", "/v0/datasources/there_is_none")[0] == 404
     assert api.call("GET", "/nowhere")[0] == 404
+
+
+@pytest.fixture(scope="module")
+def files():
+    """Files behind a web server."""
+    contents = {
+        "/rows.csv": b"1,a\n2,b\n",
+        "/rows.csv.gz": gzip.compress(b"1,a\n") + gzip.compress(b"2,b\n"),
+        "/rows.ndjson": b'{"id":3,"note":"c"}\n',
+        "/cut.csv.gz": gzip.compress(b"1,a\n" * 1000)[:-20],
+    }
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            path = self.path.split("?")[0]
+            if path == "/moved.csv":
+                self.send_response(302)
+                self.send_header("Location", "/rows.csv")
+                self.end_headers()
+                return
+            body = contents.get(path)
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Length", str(len(body or b"")))
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("path", ["/rows.csv?signature=x", "/rows.csv.gz", "/moved.csv"])
+@pytest.mark.parametrize("version", ["v0", "v1"])
+def test_urls_are_fetched(api, files, path, version):
+    name = api.create("id Int64, note String")
+    where = f"/v1/datasources/{name}/append" if version == "v1" else "/v0/datasources"
+    parameters = {"mode": "append", "name": name, "format": "csv", "url": files + path}
+    status, job = api.call("POST", where, parameters=parameters)
+    assert status in (201, 202), job
+    assert api.call("GET", f"/v0/jobs/{job['id']}")[1]["status"] == "done"
+    assert api.sql(f"SELECT * FROM {name} ORDER BY id") == [[1, "a"], [2, "b"]]
+
+
+def test_urls_replace_by_the_condition_of_a_form(api, files):
+    name = api.create("`id` Int64 `json:$.id`, `note` String `json:$.note`")
+    api.load(name, b"3,old\n4,d\n")
+    parameters = {"mode": "replace", "name": name, "format": "ndjson", "url": files + "/rows.ndjson"}
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, _ = api.call("POST", "/v0/datasources", "replace_condition=id+%3D+3", form, parameters)
+    assert status == 201
+    assert api.sql(f"SELECT * FROM {name} ORDER BY id") == [[3, "c"], [4, "d"]]
+
+
+@pytest.mark.parametrize(
+    "url", ["/missing.csv?token=secret", "/cut.csv.gz", "file:///etc/passwd", "http://127.0.0.1:1/x"]
+)
+def test_urls_that_cannot_be_fetched_load_nothing(api, files, url):
+    name = api.create("id Int64, note String")
+    parameters = {"mode": "append", "name": name, "format": "csv", "url": files + url if url[0] == "/" else url}
+    status, answer = api.call("POST", "/v0/datasources", parameters=parameters)
+    assert status == 400
+    assert "secret" not in answer["error"]
+    assert api.sql(f"SELECT count() FROM {name}") == [[0]]
