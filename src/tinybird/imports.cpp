@@ -174,7 +174,19 @@ Response Imports::finish(Response response, std::string_view data_source, const 
     if (!response.job_id.empty() && !finished) {
         const std::string import_id = response.import_id;
         const std::string job_id = response.job_id;
-        response = jobs_.wait(job_id, options.stop, options.on_job);
+        try {
+            response = jobs_.wait(job_id, options.stop, options.on_job);
+        } catch (const errors::JobError&) {
+            throw;
+        } catch (const errors::InterruptedError&) {
+            throw;
+        } catch (const errors::Error& error) {
+            // The import goes on whoever looks at it; its failure would be a JobError.
+            throw errors::InDoubtError(
+                fmt::format("\"{}\" took the rows as job {}, but what became of it can't be read: {}", data_source,
+                            job_id, error.what()),
+                fmt::format("Look at GET /v0/jobs/{} with a token that may read it before you load again.", job_id));
+        }
         response.job_id = job_id;
         response.import_id = import_id;
         read_import_fields(response.json(), response);

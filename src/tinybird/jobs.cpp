@@ -38,6 +38,10 @@ Response Jobs::wait(const std::string& id, const std::stop_token& stop, const st
                 id, fmt::format("job {} ended with status {}: {}", id, status, error_text(response.body)),
                 fmt::format("See its description: GET /v0/jobs/{}.", id));
         }
+        if (status.empty()) {
+            throw errors::HTTPError(response.status, fmt::format("the description of job {} has no status", id),
+                                    "Check TB_CDK_ENDPOINT: is it Tinybird's API?");
+        }
         if (!clock_->sleep(delay, stop)) {
             throw errors::InterruptedError(
                 fmt::format("interrupted while waiting for job {}, which goes on at Tinybird", id));

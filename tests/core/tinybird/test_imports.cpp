@@ -234,9 +234,14 @@ TEST(TestImports, AnswersThatAreNoJsonDoNotTurnSuccessIntoFailure) {
     }
 }
 
-TEST(TestImports, AJobThatCannotBeReadIsAClearError) {
-    ScriptedTinybird tinybird({Reply::json(R"({"id":"j"})"), Reply::json("<html>")});
-    EXPECT_THROW(tinybird.client().append_data("1\n", "t"), errors::Error);
+TEST(TestImports, AJobThatCannotBeReadLeavesTheImportInDoubt) {
+    for (const Reply& reply : {Reply::json(R"({"error":"the token may not read jobs"})", 403), missing,
+                               Reply::json(R"({"id":"job-7"})"), Reply::json("<html>")}) {
+        ScriptedTinybird tinybird({Reply::json(R"({"id":"job-7"})"), reply});
+        const auto error = expect_error<errors::InDoubtError>([&] { tinybird.client().append_data("1\n", "t"); });
+        EXPECT_THAT(error.what(), HasSubstr("job-7"));
+        EXPECT_THAT(tinybird.server.received(), SizeIs(2)) << "the rows are not sent again";
+    }
 }
 
 TEST(TestImports, ImportsByUrlWaitForTheirJob) {
