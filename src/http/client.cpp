@@ -147,7 +147,10 @@ HeaderList header_list(const Request& request) {
     }
     if (request.body != nullptr) {
         const auto size = request.body->size();
-        list.append(!size || *size > small_body ? "Expect: 100-continue" : "Expect:");
+        // Beyond that size libcurl asks by itself, and does without when the server answers 417.
+        if (size && *size <= small_body) {
+            list.append("Expect:");
+        }
         if (!size) {
             list.append("Transfer-Encoding: chunked");
         }
@@ -182,6 +185,7 @@ public:
         }
         long status = 0;
         curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+        transfer.response.request_sent = was_sent(transfer);
         // A refusal counts even if the connection broke behind it, as it does when a server stops reading a body.
         // libcurl takes a head that ends with the connection for a whole one, which a good answer must not be.
         if ((result == CURLE_OK && transfer.head_ended) || status >= 400) {
@@ -191,7 +195,12 @@ public:
         } else {
             transfer.response.failure = error_text.front() != '\0' ? error_text.data() : curl_easy_strerror(result);
         }
-        transfer.response.request_sent = was_sent(transfer, result);
+        // libcurl stops sending when an answer is complete. A refusal or a redirect may come early, but nobody can
+        // have carried out a request that he does not know to its end.
+        if (status >= 200 && status < 300 && !transfer.response.request_sent) {
+            transfer.response.status = 0;
+            transfer.response.failure = "the server answered before it had the whole request";
+        }
         return std::move(transfer.response);
     }
 
@@ -268,12 +277,10 @@ private:
         return CURLE_ABORTED_BY_CALLBACK;
     }
 
-    /// Whether the server may have seen a whole request. Without a body it may, as soon as there was a connection.
-    [[nodiscard]] bool was_sent(const Transfer& transfer, CURLcode result) const {
-        if (result == CURLE_OK) {
-            return true;
-        }
-        if (transfer.request.body != nullptr) {
+    /// Whether the server may have seen a whole request. Without a byte of body it may, as soon as there was a
+    /// connection.
+    [[nodiscard]] bool was_sent(const Transfer& transfer) const {
+        if (transfer.request.body != nullptr && transfer.request.body->size() != std::uint64_t{0}) {
             return body_was_sent(transfer);
         }
         long request_bytes = 0;
@@ -312,9 +319,12 @@ void Client::give_back(std::unique_ptr<Session> session) {
 
 Response Client::perform(const Request& request) {
     auto session = take();
-    // A session whose transfer threw is not kept: its connection stands in the middle of a body.
     Response response = session->perform(request, settings_);
-    give_back(std::move(session));
+    // A session is not kept when its transfer threw, or was answered before its body was sent: its connection may stand
+    // in the middle of that body, and libcurl would put the next request there.
+    if (request.body == nullptr || response.request_sent) {
+        give_back(std::move(session));
+    }
     return response;
 }
 

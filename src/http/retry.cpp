@@ -32,7 +32,12 @@ Decision decide_rate_limit(const RetryPolicy& policy, RetryState& state, const O
     if (!outcome.replayable) {
         return fail("rate limited, and the body can't be sent again");
     }
-    const milliseconds delay = outcome.server_delay.value_or(backoff(policy, state.rate_limits, jitter));
+    const milliseconds own = backoff(policy, state.rate_limits, jitter);
+    milliseconds delay = outcome.server_delay.value_or(own);
+    // "At once" is believed once: a server that goes on saying so would be asked without a pause, for ever.
+    if (state.rate_limits > 0 && delay < policy.first_delay) {
+        delay = own;
+    }
     if (state.rate_limit_waited + delay > policy.rate_limit_budget) {
         return {.action = Decision::Action::rate_limited_for_too_long,
                 .delay = {},
@@ -64,7 +69,8 @@ Decision decide(const RetryPolicy& policy, RetryState& state, const Outcome& out
     if (outcome.status == 0) {
         return decide_no_answer(policy, state, outcome, jitter);
     }
-    if (outcome.status < 400) {
+    // A redirect that could be followed was followed: what is left of them says that nothing was done.
+    if (outcome.status < 300) {
         return {.action = Decision::Action::succeed, .delay = {}, .reason = {}};
     }
     if (outcome.status == 429) {

@@ -117,12 +117,16 @@ private:
                 reply = reply.answer(request_);
             }
         }
-        server_.record(std::move(request_));
+        server_.record(reply.reads_on ? Received(request_) : std::move(request_));
         begun_ = false;
         if (!server_.pause(reply.delay)) {
             return false;
         }
         send_answer(reply);
+        if (reply.early && reply.reads_on) {
+            read_body({});
+            return true;
+        }
         return !reply.early && !reply.close_after && !reply.cut_at_answer_byte;
     }
 
@@ -145,7 +149,6 @@ private:
         std::string text;
         while (!text.ends_with("\r\n")) {
             text += next();
-            begun_ = true;
         }
         text.resize(text.size() - 2);
         return text;
@@ -153,6 +156,7 @@ private:
 
     void read_head() {
         const std::string first = line();
+        begun_ = true;
         const std::size_t space = first.find(' ');
         request_.method = first.substr(0, space);
         request_.target = first.substr(space + 1, first.rfind(' ') - space - 1);

@@ -48,6 +48,7 @@ struct Reply {
     bool close_after = false;           ///< the connection is closed after the answer, without a word in its headers
 
     bool early = false;                      ///< answers before the body is read, and never reads it
+    bool reads_on = false;                   ///< reads it behind an early answer, and keeps the connection
     bool withhold_continue = false;          ///< Expect: 100-continue gets no interim answer
     std::chrono::milliseconds read_pause{};  ///< between reads of at most 16 kB of the body
 

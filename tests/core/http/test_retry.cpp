@@ -64,6 +64,20 @@ TEST(TestRetry, RateLimitsWithoutADelayEndToo) {
     EXPECT_LE(state.rate_limit_waited, RetryPolicy{}.rate_limit_budget);
 }
 
+TEST(TestRetry, RateLimitsThatAlwaysSayAtOnceEndToo) {
+    for (const int milliseconds_told : {0, 1}) {
+        RetryState state;
+        Outcome outcome = answer(429);
+        outcome.server_delay = milliseconds(milliseconds_told);
+        EXPECT_EQ(decide({}, state, outcome, 0).delay, milliseconds(milliseconds_told));
+        EXPECT_EQ(decide({}, state, outcome, 0).delay, milliseconds(2000));
+        int tries = 2;
+        while (decide({}, state, outcome, 0).action == Action::retry) {
+            ASSERT_LT(++tries, 1000);
+        }
+    }
+}
+
 TEST(TestRetry, BadGatewaysAreTriedAgainForReadsOnly) {
     RetryState state;
     EXPECT_EQ(decide({}, state, answer(502), 0).action, Action::fail);
@@ -103,7 +117,7 @@ TEST(TestRetry, WhatCantBeSentAgainIsNot) {
 
 TEST(TestRetry, OtherStatusesFail) {
     RetryState state;
-    for (const int status : {400, 401, 403, 404, 409, 413, 422, 500, 503, 504}) {
+    for (const int status : {300, 302, 304, 307, 400, 401, 403, 404, 409, 413, 422, 500, 503, 504}) {
         EXPECT_EQ(decide({}, state, answer(status), 0).action, Action::fail) << status;
     }
 }
