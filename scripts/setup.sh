@@ -132,6 +132,9 @@ require_libchdb() {
     rm -rf "$fresh"
 }
 
+# Clones of this project share what ccache has: it sees paths from the project's folder on.
+export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
+
 # build PRESET TARGET…
 build() {
     local preset=$1 directory="$project/build/$1"

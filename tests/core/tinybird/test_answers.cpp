@@ -60,7 +60,7 @@ TEST(TestErrorText, SurvivesDeepAndEndlessDocuments) {
         for (int i = 0; i < 200'000; ++i) {
             deep += opening;
         }
-        EXPECT_THAT(error_text(deep), SizeIs(testing::Le(500U)));
+        EXPECT_THAT(error_text(deep), SizeIs(::testing::Le(500U)));
         EXPECT_FALSE(object_of(deep));
     }
     EXPECT_FALSE(object_of(std::string(200'000, '[') + std::string(200'000, ']')));
@@ -80,7 +80,8 @@ TEST(TestImportFields, AreSummedOverBlocks) {
 TEST(TestImportFields, OddOnesAreNoError) {
     for (const char* json :
          {"{}", R"({"blocks":null})", R"({"blocks":{}})", R"({"blocks":[1,null,"x",{}]})",
-          R"({"blocks":[{"process_return":{}}]})", R"({"blocks":[{"process_return":[null,{"lines":-1},{"lines":"2"}]}]})",
+          R"({"blocks":[{"process_return":{}}]})",
+          R"({"blocks":[{"process_return":[null,{"lines":-1},{"lines":"2"}]}]})",
           R"({"blocks":[{"process_return":[{"lines":1.5}]}],"quarantine_rows":null,"invalid_lines":"many"})",
           R"({"id":7,"job_id":null,"import_id":[],"errors":"x","error":false})"}) {
         const Response response = import_of(json);
@@ -117,9 +118,9 @@ TEST(TestReadJob, TakesWhatThereIs) {
 
 TEST(TestReadDataSource, TakesBothFormsOfAColumn) {
     const DataSource source = read_data_source(Value::from_json(
-        R"({"id":"t","name":"n","columns":[{"name":"a","type":"Nullable(Int32)","nullable":true},
-            {"name":"b","type":"Int32","nullable":true,"jsonpath":"json:$.b","default_value":"default 7"},{}],
-            "engine":{"sorting_key":"a","partition_key":"b"},"statistics":{"row_count":-1,"bytes":"x"}})"));
+        R"x({"id":"t","name":"n","columns":[{"name":"a","type":"Nullable(Int32)","nullable":true},
+             {"name":"b","type":"Int32","nullable":true,"jsonpath":"json:$.b","default_value":"default 7"},{}],
+             "engine":{"sorting_key":"a","partition_key":"b"},"statistics":{"row_count":-1,"bytes":"x"}})x"));
     ASSERT_THAT(source.columns, SizeIs(3));
     EXPECT_EQ(source.columns[0].type.to_string(), "Nullable(Int32)");
     EXPECT_EQ(source.columns[1].type.to_string(), "Nullable(Int32)");

@@ -66,9 +66,9 @@ TEST(TestJobs, AnswersThatAreNoJsonAreAClearError) {
     for (const char* answer : {"", "<html>the console</html>", "{\"status\":"}) {
         ScriptedTinybird tinybird({Reply::json(answer)});
         Client client = tinybird.client();
-        const std::vector<std::function<void()>> calls{
-            [&] { client.wait_for_job("j"); }, [&] { client.job("j"); }, [&] { client.jobs(); },
-            [&] { client.cancel_job("j"); }, [&] { client.retry_job("j"); }};
+        const std::vector<std::function<void()>> calls{[&] { client.wait_for_job("j"); }, [&] { client.job("j"); },
+                                                       [&] { client.jobs(); }, [&] { client.cancel_job("j"); },
+                                                       [&] { client.retry_job("j"); }};
         for (const auto& call : calls) {
             try {
                 call();
@@ -98,7 +98,7 @@ TEST(TestJobs, LookingIsRepeatedWhereItMayBe) {
     lost.cut_at_answer_byte = 0;
     Reply limited = Reply::json(R"({"error":"slow down"})", 429);
     limited.headers.emplace_back("Retry-After", "3");
-    ScriptedTinybird tinybird({Reply::json("{}", 502), lost, limited, Reply::json("{}", 408), job("done")});
+    ScriptedTinybird tinybird({lost, Reply::json("{}", 502), limited, Reply::json("{}", 408), job("done")});
     EXPECT_EQ(tinybird.client().wait_for_job("j").status, "done");
     EXPECT_THAT(tinybird.clock->sleeps(),
                 ElementsAre(milliseconds(1000), milliseconds(1000), milliseconds(3000), milliseconds(1000)));
@@ -146,7 +146,7 @@ TEST_P(TestJobsOfImports, LeaveAnAppendInDoubt) {
         FAIL() << "no exception";
     } catch (const errors::InDoubtError& error) {
         EXPECT_THAT(error.what(), HasSubstr("job job-7"));
-        EXPECT_THAT(error.hint(), HasSubstr("\"orders\""));
+        EXPECT_THAT(error.what(), HasSubstr("\"orders\""));
         EXPECT_TRUE(error.has_cause());
     }
     std::size_t imports = 0;
@@ -164,12 +164,12 @@ TEST_P(TestJobsOfImports, LeaveAReplaceToBeRepeatedByItsCaller) {
 INSTANTIATE_TEST_SUITE_P(TestJobsOfImports, TestJobsOfImports,
                          ::testing::Values("forbidden", "unknown", "failing", "unreadable", "without status", "lost"));
 
-TEST(TestJobsOfImports, FailuresOfTheJobItselfAreNoDoubt) {
+TEST(TestImportsByJob, FailuresOfTheJobItselfAreNoDoubt) {
     ScriptedTinybird tinybird({Reply::json(R"({"id":"job-7"})"), job("error")});
     EXPECT_THROW(tinybird.client().append_data("1\n", "orders"), errors::JobError);
 }
 
-TEST(TestJobsOfImports, AreFoundByTheImportsIdWhereThereIsNoOther) {
+TEST(TestImportsByJob, AreFoundByTheImportsIdWhereThereIsNoOther) {
     ScriptedTinybird tinybird({Reply::json(R"({"import_id":"i-7"})"), job("working"),
                                Reply::json(R"({"status":"done","blocks":[{"process_return":[{"lines":4}]}]})")});
     const Response response = tinybird.client().append_data("1\n", "orders");
@@ -179,7 +179,7 @@ TEST(TestJobsOfImports, AreFoundByTheImportsIdWhereThereIsNoOther) {
     EXPECT_EQ(tinybird.server.received().at(1).path(), "/v0/jobs/i-7");
 }
 
-TEST(TestJobsOfImports, SynchronousImportsHaveNone) {
+TEST(TestImportsByJob, SynchronousImportsHaveNone) {
     ScriptedTinybird tinybird({Reply::json(R"({"import_id":"i","datasource":{"name":"t"},"error":false})")});
     EXPECT_EQ(tinybird.client({.import_api = ImportApi::v0}).append_data("1\n", "t").import_id, "i");
     EXPECT_THAT(tinybird.server.received(), SizeIs(1));

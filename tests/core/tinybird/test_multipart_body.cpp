@@ -32,8 +32,8 @@ std::string form_of(const MultipartBody& form, const std::string& bytes) {
 }
 
 TEST(TestMultipartBody, IsTheSameFormHoweverItIsRead) {
-    for (const std::string& bytes : {std::string(), std::string("1,2\n"), std::string("\r\n--\r\n\0", 7),
-                                     std::string(10'000, 'x')}) {
+    for (const std::string& bytes :
+         {std::string(), std::string("1,2\n"), std::string("\r\n--\r\n\0", 7), std::string(10'000, 'x')}) {
         for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}}) {
             const auto inner = body_of(bytes);
             MultipartBody form(*inner, "csv", "text/csv");
