@@ -40,7 +40,7 @@ enum class ImportApi {
 enum class Compression {
     automatic,  ///< gzip by v1, but not on loopback, where it costs more than it saves
     none,
-    gzip  ///< by v1; v0 takes none
+    gzip  ///< by v1; by v0 only files that are compressed already
 };
 
 /// A job of the workspace (https://www.tinybird.co/docs/api-reference/jobs-api).
@@ -72,7 +72,7 @@ struct ImportOptions {
     /// replace only: a SQL filter; the rows it selects are replaced. Empty: all rows.
     std::string replace_condition = {};
     OnQuarantine on_quarantine = OnQuarantine::warn;
-    /// The body is already compressed: "gzip". Empty: it is not.
+    /// The body is already compressed: "gzip". Empty: it is not; files whose name ends in .gz are.
     std::string content_encoding = {};
     std::stop_token stop = {};
     /// Called now and then, in the calling thread, with the bytes sent so far.
@@ -82,6 +82,12 @@ struct ImportOptions {
     Compression compression = Compression::automatic;
     /// Called before each way of sending is tried, with the largest body that it takes in bytes; nothing: any.
     std::function<void(std::optional<std::uint64_t>)> on_limit = {};
+};
+
+struct AppendEventsOptions {
+    bool wait = false;  ///< the answer comes only when the events are stored
+    OnQuarantine on_quarantine = OnQuarantine::warn;
+    std::stop_token stop = {};
 };
 
 /// An answer, with the fields of an import read out of it where they are there.
@@ -133,7 +139,7 @@ public:
     Client& operator=(Client&&) noexcept;
 
     /// Adds rows. The call returns when the rows are in: a job, where the API has one, is waited for.
-    /// An append whose answer was lost is not sent again: errors::InDoubtError.
+    /// An append whose answer was lost, or is none of Tinybird's, is not sent again: errors::InDoubtError.
     Response append(Body& body, std::string_view data_source, const ImportOptions& options = {});
     Response append_data(std::string_view data, std::string_view data_source, const ImportOptions& options = {});
     Response append_file(const std::filesystem::path& file, std::string_view data_source,
@@ -149,8 +155,11 @@ public:
     Response replace_url(std::string_view url, std::string_view data_source, const ImportOptions& options = {});
 
     /// Sends one event, or several as NDJSON, through the Events API. @param wait answer only when they are stored
+    /// Not sent again once Tinybird may have them: errors::InDoubtError. For many events there is EventsWriter.
     Response append_event(std::string_view json, std::string_view data_source, bool wait = false);
     Response append_events(std::string_view ndjson, std::string_view data_source, bool wait = false);
+    Response append_event(std::string_view json, std::string_view data_source, const AppendEventsOptions& options);
+    Response append_events(std::string_view ndjson, std::string_view data_source, const AppendEventsOptions& options);
 
     /// Runs a SELECT and gives its rows. The SQL must have no FORMAT clause.
     ResultSet query(std::string_view sql, const QueryOptions& options = {});

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
@@ -14,6 +16,8 @@ namespace tinybird_cdk::tinybird {
 namespace {
 
 constexpr std::size_t longest_plain_error = 500;
+/// Texts are masked before they are cut, for a part of a secret is not known as one.
+constexpr std::size_t longest_masked_error = 8192;
 constexpr std::size_t most_errors = 10;
 
 const Value::List* list_of(const Value& record, std::string_view name) {
@@ -28,7 +32,7 @@ void add(std::optional<std::uint64_t>& sum, std::optional<std::uint64_t> count) 
 }
 
 void add_errors(const Value& answer, std::vector<std::string>& errors) {
-    // `error` is false in good answers.
+    // `error` is false in good answers, and only true in some bad ones.
     if (const auto text = text_of(answer, "error"); text && !text->empty()) {
         errors.push_back(*text);
     }
@@ -38,6 +42,9 @@ void add_errors(const Value& answer, std::vector<std::string>& errors) {
                 errors.push_back(error.to_text());
             }
         }
+    }
+    if (const Value* const error = find(answer, "error"); errors.empty() && error != nullptr && *error == Value(true)) {
+        errors.emplace_back("Tinybird says that there was an error, but not which");
     }
 }
 
@@ -86,6 +93,18 @@ std::optional<std::uint64_t> count_of(const Value& record, std::string_view name
     return std::nullopt;
 }
 
+Value json_of(const Response& response, const std::string& call) {
+    try {
+        return response.json();
+    } catch (const errors::InvalidArgument&) {
+        const std::string begin = error_text(response.body).substr(0, 100);
+        throw errors::HTTPError(response.status,
+                                fmt::format("{}: {} with an answer that is no JSON{}{}", logger::mask(call),
+                                            response.status, begin.empty() ? "" : ": ", begin),
+                                "Check TB_CDK_ENDPOINT: is it Tinybird's API?");
+    }
+}
+
 std::optional<Value> object_of(std::string_view body) {
     try {
         Value value = Value::from_json(body);
@@ -108,12 +127,14 @@ std::string error_text(std::string_view body) {
         text += one_line(error);
     }
     if (text.empty()) {
-        text = one_line(body.substr(0, longest_plain_error));
+        text = logger::mask(one_line(body.substr(0, longest_masked_error)));
+        text.resize(std::min(text.size(), longest_plain_error));
+        return text;
     }
     return logger::mask(text);
 }
 
-void read_import_fields(const Value& answer, Response& response) {
+void read_import_fields(const Value& answer, Response& response, Described what) {
     if (const auto id = text_of(answer, "import_id")) {
         response.import_id = *id;
     }
@@ -139,8 +160,7 @@ void read_import_fields(const Value& answer, Response& response) {
     if (rows) {
         response.rows = rows;
     }
-    if (!quarantined) {
-        // Of a job this is the whole quarantine table, not this import's share, so it only stands in.
+    if (!quarantined && what == Described::import) {
         quarantined = count_of(answer, "quarantine_rows");
     }
     if (quarantined) {

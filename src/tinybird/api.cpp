@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinybird/api.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,7 +50,15 @@ std::string_view reason_phrase(int status) noexcept {
     }
 }
 
-std::string hint_for(int status, const Call& call) {
+/// A server that failed, or a gateway that lost its server, may have carried out the call all the same; one that is
+/// unavailable has not begun.
+bool leaves_doubt(const http::Response& response, const Call& call) noexcept {
+    return response.status >= 500 && response.status != 501 && response.status != 503 && response.request_sent &&
+           !call.idempotent && call.method != "GET";
+}
+
+std::string hint_for(const http::Response& response, const Call& call) {
+    const int status = response.status;
     switch (status) {
         case 401:
         case 403:
@@ -62,19 +71,25 @@ std::string hint_for(int status, const Call& call) {
                        : fmt::format("Check that data source \"{}\" exists in this workspace.", call.data_source);
         case 413:
             return "Load less at once: cut the query by a range of its key.";
-        case 502:
-        case 503:
-        case 504:
-            return call.idempotent || call.method == "GET"
-                       ? std::string("Try again later.")
-                       : std::string("Whether the call was carried out is not known: check before you repeat it.");
         default:
-            return {};
+            if (leaves_doubt(response, call)) {
+                return call.data_source.empty()
+                           ? std::string("Whether the call was carried out is not known: check before you repeat it.")
+                           : fmt::format(
+                                 "Whether the call was carried out is not known: look at the row count of "
+                                 "\"{}\" before you repeat it.",
+                                 call.data_source);
+            }
+            return status >= 500 ? "Try again later." : "";
     }
 }
 
-bool worth_another_try(int status) noexcept {
-    return status == 0 || status == 408 || status == 429 || status >= 500;
+errors::ExitCode exit_code_of(const http::Response& response, const Call& call) noexcept {
+    const int status = response.status;
+    if (leaves_doubt(response, call)) {
+        return errors::ExitCode::data_refused;
+    }
+    return status == 408 || status == 429 || status >= 500 ? errors::ExitCode::temporary : errors::ExitCode::bad_input;
 }
 
 Response to_response(http::Response&& answer) {
@@ -165,14 +180,12 @@ void Api::fail(const Call& call, const http::Sent& sent) const {
         throw errors::HTTPError(0, what, "Check TB_CDK_ENDPOINT and the network, then try again.",
                                 errors::ExitCode::temporary);
     }
-    std::string hint = hint_for(response.status, call);
+    std::string hint = hint_for(response, call);
     if (hint.empty() && what.find("too many part") != std::string::npos) {
         hint = fmt::format("The rows of one import may touch {} partitions: load a shorter range at a time.",
                            configuration_.limits.partitions_per_import);
     }
-    throw errors::HTTPError(
-        response.status, what, std::move(hint),
-        worth_another_try(response.status) ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
+    throw errors::HTTPError(response.status, what, std::move(hint), exit_code_of(response, call));
 }
 
 Response Api::send(Call call) {
@@ -183,13 +196,18 @@ Response Api::send(Call call) {
     return to_response(std::move(sent.response));
 }
 
-Response Api::send_or_missing(Call call) {
+Response Api::send_unless(Call call, std::initializer_list<int> accepted) {
     http::Sent sent = try_send(call);
-    const int status = sent.response.status;
-    if (sent.decision.action != Decision::Action::succeed && status != 404 && status != 405 && status != 501) {
+    if (sent.decision.action != Decision::Action::succeed &&
+        std::find(accepted.begin(), accepted.end(), sent.response.status) == accepted.end()) {
         fail(call, sent);
     }
     return to_response(std::move(sent.response));
+}
+
+Value Api::send_for_json(Call call) {
+    const std::string what = fmt::format("{} {}{}", call.method, configuration_.endpoint, call.path);
+    return json_of(send(std::move(call)), what);
 }
 
 }  // namespace tinybird_cdk::tinybird

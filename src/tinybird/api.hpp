@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,8 +40,10 @@ public:
 
     /// @return an answer below 400. @throws errors::HTTPError and its siblings
     Response send(Call call);
-    /// The same, but 404 (and 405, 501) are answers too.
-    Response send_or_missing(Call call);
+    /// The same, but these statuses are answers too.
+    Response send_unless(Call call, std::initializer_list<int> accepted);
+    /// The answer's JSON. @throws errors::HTTPError when it is none, for then it is not Tinybird's
+    Value send_for_json(Call call);
 
     /// An answer of any status, or 0: what it came to is in the decision. @throws errors::InterruptedError only
     http::Sent try_send(const Call& call);

@@ -34,8 +34,8 @@ bool has_format_clause(std::string_view sql) {
     return core::equal_ignoring_case(before.substr(word == std::string_view::npos ? 0 : word + 1), "FORMAT");
 }
 
-ResultSet rows_of(const Response& response) {
-    Value answer = response.json();
+ResultSet rows_of(const Response& response, const std::string& call) {
+    const Value answer = json_of(response, call);
     const Value* const data = find(answer, "data");
     const auto* list = data == nullptr ? nullptr : std::get_if<Value::List>(&data->variant());
     if (list == nullptr) {
@@ -49,6 +49,14 @@ ResultSet rows_of(const Response& response) {
         }
     }
     return rows;
+}
+
+/// A file that is compressed says so by its name.
+ImportOptions for_file(const std::filesystem::path& file, ImportOptions options) {
+    if (options.content_encoding.empty() && core::to_lower(file.extension().string()) == ".gz") {
+        options.content_encoding = "gzip";
+    }
+    return options;
 }
 
 /// Workspaces that are built by deployments refuse this call.
@@ -91,7 +99,7 @@ Response Client::append_data(std::string_view data, std::string_view data_source
 
 Response Client::append_file(const std::filesystem::path& file, std::string_view data_source,
                              const ImportOptions& options) {
-    return append(*body_of_file(file), data_source, options);
+    return append(*body_of_file(file), data_source, for_file(file, options));
 }
 
 Response Client::append_url(std::string_view url, std::string_view data_source, const ImportOptions& options) {
@@ -108,7 +116,7 @@ Response Client::replace_data(std::string_view data, std::string_view data_sourc
 
 Response Client::replace_file(const std::filesystem::path& file, std::string_view data_source,
                               const ImportOptions& options) {
-    return replace(*body_of_file(file), data_source, options);
+    return replace(*body_of_file(file), data_source, for_file(file, options));
 }
 
 Response Client::replace_url(std::string_view url, std::string_view data_source, const ImportOptions& options) {
@@ -120,22 +128,42 @@ Response Client::append_event(std::string_view json, std::string_view data_sourc
 }
 
 Response Client::append_events(std::string_view ndjson, std::string_view data_source, bool wait) {
+    return append_events(ndjson, data_source, AppendEventsOptions{.wait = wait});
+}
+
+Response Client::append_event(std::string_view json, std::string_view data_source, const AppendEventsOptions& options) {
+    return append_events(json, data_source, options);
+}
+
+Response Client::append_events(std::string_view ndjson, std::string_view data_source,
+                               const AppendEventsOptions& options) {
     const auto body = body_of(ndjson);
     Response response =
         impl_->api.send({.method = "POST",
                          .path = "/v0/events",
-                         .parameters = {{"name", std::string(data_source)}, {"wait", wait ? "true" : "false"}},
+                         .parameters = {{"name", std::string(data_source)}, {"wait", options.wait ? "true" : "false"}},
                          .body = body.get(),
                          .content_type = "application/x-ndjson",
+                         .stop = options.stop,
                          .data_source = std::string(data_source)});
-    if (const auto answer = object_of(response.body)) {
-        read_import_fields(*answer, response);
+    const auto answer = object_of(response.body);
+    if (!answer) {
+        throw errors::InDoubtError(
+            fmt::format("POST {}/v0/events: {} with an answer that is no JSON: whether the events are in \"{}\" is not "
+                        "known",
+                        configuration().endpoint, response.status, data_source),
+            "Check TB_CDK_ENDPOINT: is it Tinybird's API, with no proxy that answers in its place?");
     }
+    read_import_fields(*answer, response);
     if (response.quarantined.value_or(0) > 0) {
-        logger::warning(
-            fmt::format("\"{0}\": {1} event(s) went to quarantine. See SELECT * FROM {0}_quarantine ORDER BY "
-                        "insertion_date DESC.",
-                        data_source, *response.quarantined));
+        const std::string text =
+            fmt::format("\"{}\": {} event(s) went to quarantine", data_source, *response.quarantined);
+        const std::string look =
+            fmt::format("See SELECT * FROM {}_quarantine ORDER BY insertion_date DESC.", data_source);
+        if (options.on_quarantine == OnQuarantine::fail) {
+            throw errors::QuarantineError(text, look);
+        }
+        logger::warning(text + ". " + look);
     }
     return response;
 }
@@ -159,13 +187,13 @@ ResultSet Client::query(std::string_view sql, const QueryOptions& options) {
     }
     if (text.size() <= longest_sql_in_url) {
         call.parameters.emplace_back("q", text);
-        return rows_of(impl_->api.send(std::move(call)));
+        return rows_of(impl_->api.send(std::move(call)), "GET " + impl_->api.configuration().endpoint + "/v0/sql");
     }
     const auto body = body_of(text);
     call.method = "POST";
     call.body = body.get();
     call.content_type = "text/plain";
-    return rows_of(impl_->api.send(std::move(call)));
+    return rows_of(impl_->api.send(std::move(call)), "POST " + impl_->api.configuration().endpoint + "/v0/sql");
 }
 
 Value Client::query_scalar(std::string_view sql, const QueryOptions& options) {
@@ -174,16 +202,16 @@ Value Client::query_scalar(std::string_view sql, const QueryOptions& options) {
 }
 
 std::optional<DataSource> Client::data_source(std::string_view name) {
-    const Response response = impl_->api.send_or_missing(
-        {.path = "/v0/datasources/" + core::url_encode(name), .data_source = std::string(name)});
+    const std::string path = "/v0/datasources/" + core::url_encode(name);
+    const Response response = impl_->api.send_unless({.path = path, .data_source = std::string(name)}, {404});
     if (response.status == 404) {
         return std::nullopt;
     }
-    return read_data_source(response.json());
+    return read_data_source(json_of(response, "GET " + impl_->api.configuration().endpoint + path));
 }
 
 std::vector<DataSource> Client::data_sources() {
-    const Value answer = impl_->api.send({.path = "/v0/datasources"}).json();
+    const Value answer = impl_->api.send_for_json({.path = "/v0/datasources"});
     std::vector<DataSource> result;
     if (const Value* const list = find(answer, "datasources")) {
         if (const auto* items = std::get_if<Value::List>(&list->variant())) {
@@ -290,10 +318,8 @@ Response Client::drop_data_source(std::string_view name) {
 }
 
 std::uint64_t Client::quarantine_count(std::string_view data_source) {
-    const Value description =
-        impl_->api
-            .send({.path = "/v0/datasources/" + core::url_encode(data_source), .data_source = std::string(data_source)})
-            .json();
+    const Value description = impl_->api.send_for_json(
+        {.path = "/v0/datasources/" + core::url_encode(data_source), .data_source = std::string(data_source)});
     if (const auto rows = count_of(description, "quarantine_rows")) {
         return *rows;
     }
@@ -337,11 +363,9 @@ Job Client::retry_job(std::string_view id) {
 }
 
 Value Client::linker(std::string_view data_source, std::string_view service) {
-    return impl_->api
-        .send({.path = "/v0/linkers/" + core::url_encode(data_source),
-               .parameters = {{"service", std::string(service)}},
-               .data_source = std::string(data_source)})
-        .json();
+    return impl_->api.send_for_json({.path = "/v0/linkers/" + core::url_encode(data_source),
+                                     .parameters = {{"service", std::string(service)}},
+                                     .data_source = std::string(data_source)});
 }
 
 Response Client::alter_linker(std::string_view data_source, std::string_view service, std::string_view query) {

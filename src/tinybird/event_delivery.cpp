@@ -18,6 +18,7 @@ constexpr int accepted = 202;
 constexpr int bad_request = 400;
 constexpr int too_large = 413;
 constexpr int partly_stored = 422;
+constexpr std::size_t shown_answer = 100;
 /// When so many events of a batch were refused one by one and none was taken, it is not the events.
 constexpr std::uint64_t most_refusals_without_success = 32;
 
@@ -78,6 +79,24 @@ http::Sent EventDelivery::post(std::string_view events, Delivered& result) {
     return sent;
 }
 
+std::string EventDelivery::doubt_about(const http::Response& response, const std::optional<Value>& answer,
+                                       std::uint64_t events) const {
+    if (wait_ && response.status == accepted) {
+        return "202: taken, but not confirmed as stored";
+    }
+    if (!answer) {
+        return fmt::format("{} with an answer that is no JSON: {}", response.status,
+                           error_text(response.body).substr(0, shown_answer));
+    }
+    if (const auto stored = count_of(*answer, "successful_rows")) {
+        const std::uint64_t counted = *stored + count_of(*answer, "quarantined_rows").value_or(0);
+        if (counted < events) {
+            return fmt::format("Tinybird counts {} of a batch of {} events, not which", counted, events);
+        }
+    }
+    return {};
+}
+
 void EventDelivery::hand_over(const EventBatch& batch, std::size_t first, std::size_t last, std::string_view reason,
                               bool in_doubt) const {
     for (std::size_t i = first; i < last; ++i) {
@@ -118,18 +137,20 @@ bool EventDelivery::deliver(const EventBatch& batch, std::size_t first, std::siz
 
     const int status = sent.response.status;
     const std::string said = error_text(sent.response.body);
-    const bool only_taken = wait_ && status == accepted;
-    if (sent.decision.action == Decision::Action::succeed && !only_taken) {
-        result.acknowledged += last - first;
-        if (const auto answer = object_of(sent.response.body)) {
+    std::string doubt;
+    if (sent.decision.action == Decision::Action::succeed) {
+        const auto answer = object_of(sent.response.body);
+        doubt = doubt_about(sent.response, answer, last - first);
+        if (doubt.empty()) {
+            result.acknowledged += last - first;
             result.quarantined += count_of(*answer, "quarantined_rows").value_or(0);
+            return true;
         }
-        return true;
+    } else if (sent.decision.action == Decision::Action::in_doubt || status == partly_stored) {
+        doubt = status == 0 ? std::string(sent.decision.reason) : fmt::format("{}: {}", status, said);
     }
-    if (sent.decision.action == Decision::Action::in_doubt || status == partly_stored || only_taken) {
-        const std::string reason = only_taken    ? std::string("202: taken, but not confirmed as stored")
-                                   : status == 0 ? std::string(sent.decision.reason)
-                                                 : fmt::format("{}: {}", status, said);
+    if (!doubt.empty()) {
+        const std::string& reason = doubt;
         result.in_doubt += last - first;
         hand_over(batch, first, last, reason, true);
         return true;

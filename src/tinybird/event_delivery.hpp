@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <tinybird_cdk/events.hpp>
@@ -44,6 +45,9 @@ private:
     /// @return false when nothing more of the batch is to be sent
     bool deliver(const EventBatch& batch, std::size_t first, std::size_t last, Delivered& result);
     http::Sent post(std::string_view events, Delivered& result);
+    /// Why a good answer does not mean that all events of a batch are in; empty when it does.
+    [[nodiscard]] std::string doubt_about(const http::Response& response, const std::optional<Value>& answer,
+                                          std::uint64_t events) const;
     void hand_over(const EventBatch& batch, std::size_t first, std::size_t last, std::string_view reason,
                    bool in_doubt) const;
     [[nodiscard]] Call call() const;

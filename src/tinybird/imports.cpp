@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinybird/imports.hpp"
 
+#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
@@ -18,6 +19,10 @@ namespace tinybird_cdk::tinybird {
 namespace {
 
 constexpr std::size_t shown_errors = 3;
+constexpr std::size_t shown_answer = 100;
+constexpr int not_found = 404;
+constexpr int not_allowed = 405;
+constexpr int not_implemented = 501;
 
 /// CSV is told apart from guesses: the dialect that the kit writes, and no escape character.
 void add_dialect(Parameters& parameters, Format format) {
@@ -77,16 +82,21 @@ Call Imports::v0_call(Mode mode, std::string_view data_source, const ImportOptio
     return call;
 }
 
-bool Imports::route_exists(const Response& response, std::string_view data_source, const ImportOptions& options) {
-    if (response.status < 400) {
-        return true;
-    }
-    if (response.status != 404) {
+bool Imports::is_missing(const Response& response, std::string_view data_source, const ImportOptions& options) {
+    if (choice_ == ImportApi::v1 || response.status < 400) {
         return false;
     }
-    const Response description =
-        api_.send_or_missing({.path = "/v0/datasources/" + core::url_encode(data_source), .stop = options.stop});
-    return description.status == 404;
+    if (response.status == not_found) {
+        const Response description = api_.send_unless(
+            {.path = "/v0/datasources/" + core::url_encode(data_source), .stop = options.stop}, {not_found});
+        if (description.status == not_found) {
+            throw errors::HTTPError(not_found,
+                                    fmt::format("there is no data source \"{}\" in this workspace", data_source),
+                                    "Create it first.");
+        }
+    }
+    v1_is_missing_ = true;
+    return true;
 }
 
 void Imports::announce_limit(const Body& body, std::optional<std::uint64_t> largest, const ImportOptions& options) {
@@ -121,16 +131,23 @@ Response Imports::send_v1_body(Body& body, Mode mode, std::string_view data_sour
         call.content_encoding = "gzip";
     }
     announce_limit(body, api_.configuration().limits.largest_v1(), options);
-    return choice_ == ImportApi::v1 ? api_.send(std::move(call)) : api_.send_or_missing(std::move(call));
+    return send_v1(std::move(call));
+}
+
+Response Imports::send_v1(Call call) {
+    return choice_ == ImportApi::v1 ? api_.send(std::move(call))
+                                    : api_.send_unless(std::move(call), {not_found, not_allowed, not_implemented});
 }
 
 Response Imports::send_v0_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
     Call call = v0_call(mode, data_source, options);
+    const std::string_view format = formats::name(options.format);
+    // What is compressed is the file, not the form.
+    const std::string file = fmt::format("data.{}{}", format, options.content_encoding == "gzip" ? ".gz" : "");
     // Tinybird takes 8 MB as a raw body and 500 MB as a form (https://www.tinybird.co/docs/support/limits).
-    MultipartBody form(body, formats::name(options.format), formats::content_type(options.format));
+    MultipartBody form(body, format, file, formats::content_type(options.format));
     call.body = &form;
     call.content_type = form.content_type();
-    call.content_encoding = options.content_encoding;
     announce_limit(body, api_.configuration().limits.largest_v0(options.format), options);
     return api_.send(std::move(call));
 }
@@ -139,62 +156,128 @@ Response Imports::import_body(Body& body, Mode mode, std::string_view data_sourc
     pace_.wait(options.stop);
     if (use_v1()) {
         Response response = send_v1_body(body, mode, data_source, options);
-        if (choice_ == ImportApi::v1 || route_exists(response, data_source, options)) {
-            if (response.status >= 400) {
-                throw errors::HTTPError(response.status,
-                                        fmt::format("there is no data source \"{}\" in this workspace", data_source),
-                                        "Create it first.");
-            }
-            return finish(std::move(response), data_source, options);
+        if (!is_missing(response, data_source, options)) {
+            return finish(std::move(response), Answered::by_job, data_source, options);
         }
-        v1_is_missing_ = true;
         if (!body.rewind()) {
             throw errors::HTTPError(response.status,
                                     "this Tinybird has no v1 imports, and the body can't be sent again",
                                     "Choose the v0 import API.");
         }
     }
-    return finish(send_v0_body(body, mode, data_source, options), data_source, options);
+    return finish(send_v0_body(body, mode, data_source, options), Answered::at_once, data_source, options);
 }
 
 Response Imports::import_url(std::string_view url, Mode mode, std::string_view data_source,
                              const ImportOptions& options) {
     pace_.wait(options.stop);
+    if (use_v1()) {
+        Call call = v1_call(mode, data_source, options);
+        call.parameters.emplace_back("url", url);
+        Response response = send_v1(std::move(call));
+        if (!is_missing(response, data_source, options)) {
+            return finish(std::move(response), Answered::by_job, data_source, options);
+        }
+    }
     Call call = v0_call(mode, data_source, options);
     call.parameters.emplace_back("url", url);
-    return finish(api_.send(std::move(call)), data_source, options);
+    return finish(api_.send(std::move(call)), Answered::by_job, data_source, options);
 }
 
-Response Imports::finish(Response response, std::string_view data_source, const ImportOptions& options) {
-    if (const auto answer = object_of(response.body)) {
-        read_import_fields(*answer, response);
+Response Imports::wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options) {
+    try {
+        return jobs_.wait(job_id, options.stop, options.on_job);
+    } catch (const errors::JobError&) {
+        throw;
+    } catch (const errors::InterruptedError&) {
+        throw;
+    } catch (const errors::Error& error) {
+        // The import goes on whoever looks at it; its failure would be a JobError.
+        throw errors::InDoubtError(
+            fmt::format("\"{}\" took the rows as job {}, but what became of it can't be read: {}", data_source, job_id,
+                        error.what()),
+            fmt::format("Look at GET /v0/jobs/{} with a token that may read it before you load again.", job_id));
     }
-    // A synchronous import of v0 has its counts in the answer, and an id that names no job.
-    const bool finished = response.rows.has_value();
-    if (!response.job_id.empty() && !finished) {
-        const std::string import_id = response.import_id;
-        const std::string job_id = response.job_id;
-        try {
-            response = jobs_.wait(job_id, options.stop, options.on_job);
-        } catch (const errors::JobError&) {
-            throw;
-        } catch (const errors::InterruptedError&) {
-            throw;
-        } catch (const errors::Error& error) {
-            // The import goes on whoever looks at it; its failure would be a JobError.
-            throw errors::InDoubtError(
-                fmt::format("\"{}\" took the rows as job {}, but what became of it can't be read: {}", data_source,
-                            job_id, error.what()),
-                fmt::format("Look at GET /v0/jobs/{} with a token that may read it before you load again.", job_id));
+}
+
+Response Imports::finish(Response response, Answered how, std::string_view data_source, const ImportOptions& options) {
+    const auto unconfirmed = [&](std::string_view what) {
+        throw errors::InDoubtError(
+            fmt::format("Tinybird answered {} to the import into \"{}\", but {}", response.status, data_source, what),
+            "Check TB_CDK_ENDPOINT (is it Tinybird's API, with no proxy that answers in its place?), and compare the "
+            "row counts of source and data source before you load again.");
+    };
+    const auto answer = object_of(response.body);
+    if (!answer) {
+        const std::string text = error_text(response.body).substr(0, shown_answer);
+        unconfirmed(text.empty() ? std::string("said nothing") : fmt::format("with no JSON object: {}", text));
+    }
+    read_import_fields(*answer, response);
+    // With its counts the import has ended, whichever way it went.
+    if (!response.rows && (how == Answered::by_job || !response.job_id.empty())) {
+        const std::string job_id = response.job_id.empty() ? response.import_id : response.job_id;
+        const std::string import_id = response.import_id.empty() ? job_id : response.import_id;
+        if (job_id.empty()) {
+            unconfirmed("named no job, so that what became of it can't be seen");
         }
+        response = wait_for(job_id, data_source, options);
         response.job_id = job_id;
         response.import_id = import_id;
-        read_import_fields(response.json(), response);
+        const Value job = response.json();
+        read_import_fields(job, response, Described::job);
+        if (!response.quarantined && count_of(job, "quarantine_rows").value_or(0) > 0) {
+            response.quarantined = quarantined_by(import_id, data_source, options);
+        }
     }
+    report_rejected(response, data_source, options);
+    return response;
+}
+
+std::optional<std::uint64_t> Imports::quarantined_by(const std::string& import_id, std::string_view data_source,
+                                                     const ImportOptions& options) {
+    // The job's own number counts all that the quarantine ever took.
+    std::string literal = import_id;
+    for (const std::string_view special : {"\\", "'"}) {
+        for (std::size_t at = 0; (at = literal.find(special, at)) != std::string::npos; at += 2) {
+            literal.insert(at, "\\");
+        }
+    }
+    try {
+        const Value counted = api_.send_for_json(
+            {.path = "/v0/sql",
+             .parameters = {{"q", fmt::format("SELECT count() AS rows FROM {}_quarantine WHERE c__import_id = '{}' "
+                                              "FORMAT JSON",
+                                              data_source, literal)}},
+             .stop = options.stop});
+        const Value* const data = find(counted, "data");
+        const auto* rows = data == nullptr ? nullptr : std::get_if<Value::List>(&data->variant());
+        if (rows != nullptr && !rows->empty()) {
+            const Value* const count = find(rows->front(), "rows");
+            const std::string text = count == nullptr ? "" : count->to_text();
+            std::uint64_t number = 0;
+            if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc()) {
+                return number;
+            }
+        }
+    } catch (const errors::InterruptedError&) {
+        throw;
+    } catch (const errors::Error& error) {
+        logger::debug(fmt::format("the quarantine of \"{}\" can't be read: {}", data_source, error.what()));
+    }
+    const std::string text =
+        fmt::format("\"{}\" has rows in quarantine, and whether this import put some there can't be told", data_source);
+    if (options.on_quarantine == OnQuarantine::fail) {
+        throw errors::QuarantineError(text, "Use a token that may also read the quarantine, or empty it first.");
+    }
+    logger::warning(text);
+    return std::nullopt;
+}
+
+void Imports::report_rejected(const Response& response, std::string_view data_source, const ImportOptions& options) {
     const std::uint64_t quarantined = response.quarantined.value_or(0);
     const std::uint64_t invalid = response.invalid_lines.value_or(0);
     if (quarantined == 0 && invalid == 0 && response.errors.empty()) {
-        return response;
+        return;
     }
     const std::string text = fmt::format("\"{}\": {} row(s) went to quarantine, {} line(s) could not be read{}",
                                          data_source, quarantined, invalid, first_errors(response));
@@ -203,7 +286,6 @@ Response Imports::finish(Response response, std::string_view data_source, const 
         throw errors::QuarantineError(text, look);
     }
     logger::warning(text + ". " + look);
-    return response;
 }
 
 }  // namespace tinybird_cdk::tinybird

@@ -36,9 +36,24 @@ private:
     [[nodiscard]] bool use_v1() const noexcept {
         return choice_ == ImportApi::v1 || (choice_ == ImportApi::automatic && !v1_is_missing_);
     }
-    /// A 404 of v1 means that the route is unknown, or the data source; @return false in the first case
-    bool route_exists(const Response& response, std::string_view data_source, const ImportOptions& options);
-    Response finish(Response response, std::string_view data_source, const ImportOptions& options);
+    /// Where v1 may be missing, answers that say so are no errors yet.
+    Response send_v1(Call call);
+    /// Whether an answer means that there are no v1 imports; this is remembered.
+    /// @throws errors::HTTPError for the other thing that a 404 may mean: there is no such data source
+    bool is_missing(const Response& response, std::string_view data_source, const ImportOptions& options);
+
+    enum class Answered {
+        at_once,  ///< the answer is the import's result
+        by_job    ///< unless the answer has the result already, it names a job that will
+    };
+    /// From the answer of an import to its result. @throws errors::InDoubtError when there is none to be had
+    Response finish(Response response, Answered how, std::string_view data_source, const ImportOptions& options);
+    Response wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options);
+    /// The rows of one import that are in quarantine; nothing when that can't be seen, which is told.
+    std::optional<std::uint64_t> quarantined_by(const std::string& import_id, std::string_view data_source,
+                                                const ImportOptions& options);
+    /// A success that left rows out is a warning or an error.
+    static void report_rejected(const Response& response, std::string_view data_source, const ImportOptions& options);
 
     Api& api_;
     Jobs& jobs_;

@@ -23,9 +23,9 @@ Response Jobs::wait(const std::string& id, const std::stop_token& stop, const st
     std::chrono::milliseconds delay = first_poll_;
     while (true) {
         // `debug` asks for the blocks, which carry the counts of this import.
-        Response response = api_.send(
-            {.path = "/v0/jobs/" + core::url_encode(id), .parameters = {{"debug", "blocks,block_log"}}, .stop = stop});
-        const Job job = read_job(response.json());
+        const std::string path = "/v0/jobs/" + core::url_encode(id);
+        Response response = api_.send({.path = path, .parameters = {{"debug", "blocks,block_log"}}, .stop = stop});
+        const Job job = read_job(json_of(response, "GET " + api_.configuration().endpoint + path));
         const std::string& status = job.status;
         if (on_job) {
             on_job(job);
@@ -51,11 +51,11 @@ Response Jobs::wait(const std::string& id, const std::stop_token& stop, const st
 }
 
 Job Jobs::get(const std::string& id) {
-    return read_job(api_.send({.path = "/v0/jobs/" + core::url_encode(id)}).json());
+    return read_job(api_.send_for_json({.path = "/v0/jobs/" + core::url_encode(id)}));
 }
 
 std::vector<Job> Jobs::list() {
-    const Value answer = api_.send({.path = "/v0/jobs"}).json();
+    const Value answer = api_.send_for_json({.path = "/v0/jobs"});
     std::vector<Job> jobs;
     if (const Value* const list = find(answer, "jobs")) {
         if (const auto* items = std::get_if<Value::List>(&list->variant())) {
@@ -67,17 +67,15 @@ std::vector<Job> Jobs::list() {
 
 Job Jobs::cancel(const std::string& id) {
     // A job that is cancelled twice is cancelled.
-    Job job = read_job(
-        api_.send(
-                {.method = "POST", .path = fmt::format("/v0/jobs/{}/cancel", core::url_encode(id)), .idempotent = true})
-            .json());
+    Job job = read_job(api_.send_for_json(
+        {.method = "POST", .path = fmt::format("/v0/jobs/{}/cancel", core::url_encode(id)), .idempotent = true}));
     job.id = job.id.empty() ? id : job.id;
     return job;
 }
 
 Job Jobs::retry(const std::string& id) {
     return read_job(
-        api_.send({.method = "POST", .path = fmt::format("/v0/jobs/{}/retry", core::url_encode(id))}).json());
+        api_.send_for_json({.method = "POST", .path = fmt::format("/v0/jobs/{}/retry", core::url_encode(id))}));
 }
 
 }  // namespace tinybird_cdk::tinybird

@@ -11,12 +11,12 @@
 namespace tinybird_cdk::tinybird {
 
 // 128 random bits, so that the boundary can't occur in the data.
-MultipartBody::MultipartBody(Body& inner, std::string_view part, std::string_view content_type)
+MultipartBody::MultipartBody(Body& inner, std::string_view part, std::string_view file, std::string_view content_type)
     : inner_(inner),
       boundary_("tinybird-cdk-" + core::random_hex(32)),
       head_(fmt::format(
           "--{}\r\nContent-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\nContent-Type: {}\r\n\r\n", boundary_,
-          part, part, content_type)),
+          part, file, content_type)),
       tail_(fmt::format("\r\n--{}--\r\n", boundary_)) {}
 
 std::string MultipartBody::content_type() const {

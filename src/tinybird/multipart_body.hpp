@@ -10,8 +10,9 @@ namespace tinybird_cdk::tinybird {
 /// Another body as the only part of a multipart form (RFC 7578), streamed.
 class MultipartBody final : public Body {
 public:
-    /// @param inner must outlive this one. @param part name and file name of the part, as in "csv"
-    MultipartBody(Body& inner, std::string_view part, std::string_view content_type);
+    /// @param inner must outlive this one. @param part the name of the part, as in "csv"
+    /// @param file its file name: Tinybird tells compressed data by it, as in "data.csv.gz"
+    MultipartBody(Body& inner, std::string_view part, std::string_view file, std::string_view content_type);
 
     [[nodiscard]] std::string content_type() const;
 

@@ -44,14 +44,10 @@ public:
     }
 
     LoadResult operator()(LocalFile& file) {
-        tinybird::ImportOptions request = import_options();
-        if (file.path().extension() == ".gz") {
-            request.content_encoding = "gzip";
-        }
         LoadResult result;
         result.bytes = std::filesystem::file_size(file.path());
-        result.response = mode_ == Mode::append ? client_.append_file(file.path(), data_source_, request)
-                                                : client_.replace_file(file.path(), data_source_, request);
+        result.response = mode_ == Mode::append ? client_.append_file(file.path(), data_source_, import_options())
+                                                : client_.replace_file(file.path(), data_source_, import_options());
         return result;
     }
 

@@ -241,6 +241,21 @@ TEST(TestApi, LostAnswersAreAskedForAgainWhereThatDoesNoHarm) {
     }
 }
 
+TEST(TestApi, ServersThatFailLeaveAppendsInDoubtAndTheirExitCodeSaysSo) {
+    for (const int status : {500, 502, 504}) {
+        ScriptedTinybird tinybird({Reply::json(R"({"error":"broken"})", status)});
+        Client client = tinybird.client();
+        const auto append = error_of<errors::HTTPError>([&] { client.append_data("1\n", "orders"); });
+        EXPECT_FALSE(append.retryable()) << status;
+        EXPECT_EQ(append.exit_code(), errors::ExitCode::data_refused);
+        EXPECT_THAT(append.hint(), HasSubstr("row count of \"orders\""));
+        const auto replace = error_of<errors::HTTPError>([&] { client.replace_data("1\n", "orders"); });
+        EXPECT_TRUE(replace.retryable()) << status;
+    }
+    ScriptedTinybird busy({Reply::json(R"({"error":"no server"})", 503)});
+    EXPECT_TRUE(error_of<errors::HTTPError>([&] { busy.client().append_data("1\n", "orders"); }).retryable());
+}
+
 TEST(TestApi, AnEarlyRefusalOfALargeUploadIsNoDoubt) {
     for (const bool asks_first : {true, false}) {
         Reply refusal = Reply::json(R"({"error":"quota exceeded"})", 403);
@@ -258,8 +273,9 @@ TEST(TestApi, AnUploadThatBrokeIsSentAgainFromItsBegin) {
     Reply reset;
     reset.reset_at_body_byte = 1'000'000;
     ScriptedTinybird tinybird({reset, Reply::json(R"({"successful_rows":1})")});
+    // Far more than the buffers of a connection take: the break is seen before all is sent.
     std::string text;
-    for (int i = 0; i < 3'000'000; ++i) {
+    for (int i = 0; i < 40'000'000; ++i) {
         text += static_cast<char>('a' + i % 23);
     }
     testing::UnsizedBody body(text);

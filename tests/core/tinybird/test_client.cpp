@@ -187,6 +187,14 @@ TEST(TestClientLinkers, AreReadAndAltered) {
     EXPECT_EQ(received[1].parameter("query"), "SELECT 2");
 }
 
+TEST(TestClientEvents, InQuarantineAreAnErrorWhereThatIsWanted) {
+    ScriptedTinybird tinybird({Reply::json(R"({"successful_rows":2,"quarantined_rows":1})")});
+    Client client = tinybird.client();
+    EXPECT_THROW(client.append_events("{}\n{}\n{}", "clicks", {.wait = true, .on_quarantine = OnQuarantine::fail}),
+                 errors::QuarantineError);
+    EXPECT_THROW(client.append_event("{}", "clicks", {.on_quarantine = OnQuarantine::fail}), errors::QuarantineError);
+}
+
 TEST(TestClientEvents, AreSentAsTheyAre) {
     ScriptedTinybird tinybird({Reply::json(R"({"successful_rows":2,"quarantined_rows":1})", 202)});
     ::testing::internal::CaptureStdout();

@@ -112,6 +112,24 @@ TEST(TestEventsWriter, TriesAgainWhatMayBeTriedAgain) {
     }
 }
 
+TEST(TestEventsWriter, OnlyWhatTinybirdCountsIsAcknowledged) {
+    for (const char* answer : {"<html>Log in</html>", "", R"({"successful_rows":1,"quarantined_rows":0})"}) {
+        ScriptedTinybird tinybird({Reply::json(answer)});
+        Client client = tinybird.client();
+        EventsOptions options = patient();
+        std::size_t in_doubt = 0;
+        options.on_rejected = [&](const RejectedEvent& event) { in_doubt += event.in_doubt ? 1 : 0; };
+        EventsWriter writer(client, "clicks", options);
+        writer.append("{}");
+        writer.append("{}");
+        const EventsSummary summary = writer.close();
+        EXPECT_EQ(summary.acknowledged, 0U) << answer;
+        EXPECT_EQ(summary.in_doubt, 2U) << answer;
+        EXPECT_EQ(in_doubt, 2U) << answer;
+        EXPECT_THAT(tinybird.server.received(), SizeIs(1)) << answer;
+    }
+}
+
 TEST(TestEventsWriter, FindsTheBadEventOfARefusedBatch) {
     ScriptedTinybird tinybird([](const Received&) { return picky(); });
     Client client = tinybird.client();

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Both import APIs, jobs, quarantine, and what is known when an import fails.
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 
+#include <unistd.h>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -227,11 +233,29 @@ TEST(TestImports, SecretsInAnswersAndUrlsAreMasked) {
               "https://bucket.example/key.csv?X-Amz-Signature=0123456789abcdef");
 }
 
-TEST(TestImports, AnswersThatAreNoJsonDoNotTurnSuccessIntoFailure) {
-    for (const char* body : {"", "OK", "[1,2]", "{\"rows\":", "null"}) {
-        ScriptedTinybird tinybird({Reply::json(body)});
-        EXPECT_EQ(tinybird.client().append_data("1\n", "t").status, 200) << body;
+TEST(TestImports, AnAnswerThatIsNoneOfTinybirdsConfirmsNothing) {
+    for (const char* body : {"", "OK", "[1,2]", "{\"rows\":", "null", "<html>Log in to the network</html>"}) {
+        for (const ImportApi api : {ImportApi::v0, ImportApi::v1, ImportApi::automatic}) {
+            ScriptedTinybird tinybird({Reply::json(body)});
+            Client client = tinybird.client({.import_api = api});
+            for (const auto& call : std::vector<std::function<void()>>{
+                     [&] { client.append_data("1\n", "t"); }, [&] { client.replace_data("1\n", "t"); },
+                     [&] { client.append_url("https://example.org/x.csv", "t"); },
+                     [&] { client.append_event("{}", "t"); }}) {
+                const auto error = expect_error<errors::InDoubtError>(call);
+                EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+                EXPECT_THAT(error.hint(), HasSubstr("TB_CDK_ENDPOINT"));
+            }
+            EXPECT_THAT(tinybird.server.received(), SizeIs(4)) << "nothing is sent twice";
+        }
     }
+}
+
+TEST(TestImports, AJobThatIsNotNamedCanNotBeWaitedFor) {
+    ScriptedTinybird tinybird({Reply::json("{}")});
+    Client client = tinybird.client({.import_api = ImportApi::v1});
+    expect_error<errors::InDoubtError>([&] { client.append_data("1\n", "t"); });
+    expect_error<errors::InDoubtError>([&] { client.append_url("https://example.org/x.csv", "t"); });
 }
 
 TEST(TestImports, AJobThatCannotBeReadLeavesTheImportInDoubt) {
@@ -244,14 +268,75 @@ TEST(TestImports, AJobThatCannotBeReadLeavesTheImportInDoubt) {
     }
 }
 
-TEST(TestImports, ImportsByUrlWaitForTheirJob) {
-    ScriptedTinybird tinybird({Reply::json(R"({"id":"j","job_id":"j","status":"waiting","import_id":"i"})"),
-                               Reply::json(R"({"status":"done","block_log":[{"status":"done"}]})")});
-    EXPECT_EQ(tinybird.client().append_url("https://example.org/x.ndjson", "t", {.format = Format::ndjson}).job_id,
-              "j");
-    const Received request = tinybird.server.received().at(0);
-    EXPECT_EQ(request.parameter("format"), "ndjson");
-    EXPECT_EQ(request.parameter("dialect_delimiter"), std::nullopt);
+TEST(TestImports, ImportsByUrlGoByEitherApiAndWaitForTheirJob) {
+    for (const ImportApi api : {ImportApi::v0, ImportApi::v1, ImportApi::automatic}) {
+        ScriptedTinybird tinybird({Reply::json(R"({"id":"j","job_id":"j","status":"waiting","import_id":"i"})"),
+                                   Reply::json(R"({"status":"done","block_log":[{"status":"done"}]})")});
+        Client client = tinybird.client({.import_api = api});
+        const Response response = client.replace_url("https://example.org/x.ndjson", "t",
+                                                     {.format = Format::ndjson, .replace_condition = "a"});
+        EXPECT_EQ(response.job_id, "j");
+        EXPECT_EQ(response.import_id, "i");
+        const Received request = tinybird.server.received().at(0);
+        EXPECT_EQ(request.path(), api == ImportApi::v0 ? "/v0/datasources" : "/v1/datasources/t/replace");
+        EXPECT_EQ(request.parameter("url"), "https://example.org/x.ndjson");
+        EXPECT_EQ(request.parameter("format"), "ndjson");
+        EXPECT_EQ(request.parameter("replace_condition"), "a");
+        EXPECT_EQ(request.parameter("dialect_delimiter"), std::nullopt);
+        EXPECT_EQ(request.body, "");
+    }
+}
+
+TEST(TestImports, ImportsByUrlFindTheApiThatIsThere) {
+    ScriptedTinybird tinybird({missing, Reply::json(R"({"name":"t","columns":[]})"),
+                               Reply::json(R"({"id":"j","job_id":"j","status":"waiting"})"),
+                               Reply::json(R"({"status":"done"})")});
+    Client client = tinybird.client();
+    EXPECT_EQ(client.append_url("https://example.org/x.csv", "t").job_id, "j");
+    const auto received = tinybird.server.received();
+    ASSERT_THAT(received, SizeIs(4));
+    EXPECT_EQ(received[0].path(), "/v1/datasources/t/append");
+    EXPECT_EQ(received[2].path(), "/v0/datasources");
+    EXPECT_EQ(received[2].parameter("mode"), "append");
+}
+
+TEST(TestImports, OldRowsOfAQuarantineAreNotOnesOfThisImport) {
+    const Reply taken = Reply::json(R"({"id":"j","import_id":"o'k"})");
+    const Reply done = Reply::json(R"({"id":"j","status":"done","quarantine_rows":7,"blocks":[]})");
+    for (const std::uint64_t count : {0U, 2U}) {
+        ScriptedTinybird tinybird({taken, done, Reply::json(fmt::format(R"({{"data":[{{"rows":{}}}]}})", count))});
+        EXPECT_EQ(tinybird.client().append_data("1\n", "t").quarantined, count);
+        EXPECT_EQ(tinybird.server.received().at(2).parameter("q"),
+                  R"(SELECT count() AS rows FROM t_quarantine WHERE c__import_id = 'o\'k' FORMAT JSON)");
+    }
+    ScriptedTinybird blind({taken, done, Reply::json(R"({"error":"no scope"})", 403)});
+    ::testing::internal::CaptureStdout();
+    EXPECT_EQ(blind.client().append_data("1\n", "t").quarantined, std::nullopt);
+    EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("can't be told"));
+    ScriptedTinybird strict({taken, done, Reply::json(R"({"error":"no scope"})", 403)});
+    expect_error<errors::QuarantineError>(
+        [&] { strict.client().append_data("1\n", "t", {.on_quarantine = OnQuarantine::fail}); });
+}
+
+TEST(TestImports, FilesThatAreCompressedAreSentAsTheyAre) {
+    const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / fmt::format("cdk_test_imports_{}.csv.gz", ::getpid());
+    const std::string packed = "\x1f\x8b not looked at";
+    std::ofstream(file) << packed;
+    for (const ImportApi api : {ImportApi::v0, ImportApi::v1}) {
+        ScriptedTinybird tinybird({Reply::json(R"({"blocks":[{"process_return":[{"lines":1}]}]})")});
+        tinybird.client({.import_api = api}).append_file(file, "t");
+        const Received request = tinybird.server.received().at(0);
+        if (api == ImportApi::v1) {
+            EXPECT_EQ(request.header("content-encoding"), "gzip");
+            EXPECT_EQ(request.body, packed);
+        } else {
+            EXPECT_EQ(request.header("content-encoding"), std::nullopt) << "the form is not compressed, the file is";
+            EXPECT_THAT(request.body, HasSubstr("filename=\"data.csv.gz\""));
+            EXPECT_THAT(request.body, HasSubstr(packed));
+        }
+    }
+    std::filesystem::remove(file);
 }
 
 TEST(TestImports, ABodyIsSentWithItsLengthWhenTheServerWantsThat) {
@@ -275,7 +360,7 @@ TEST(TestImports, ABodyIsSentWithItsLengthWhenTheServerWantsThat) {
 }
 
 TEST(TestImports, WhatIsTooLargeIsRefusedBeforeItIsSent) {
-    testing::ScriptedServer server({Reply::json("{}")});
+    testing::ScriptedServer server({Reply::json(R"({"blocks":[{"process_return":[{"lines":1}]}]})")});
     auto configuration = testing::configuration_for(server.url());
     configuration.limits = configuration.limits.with("multipart_bytes=1kB,v1_bytes=2kB");
     for (const auto& [api, size] : {std::pair(ImportApi::v0, 1001), std::pair(ImportApi::v1, 2001)}) {

@@ -27,7 +27,8 @@ std::string read_all(Body& body, std::size_t step) {
 std::string form_of(const MultipartBody& form, const std::string& bytes) {
     const std::string boundary = form.content_type().substr(std::string("multipart/form-data; boundary=").size());
     return "--" + boundary +
-           "\r\nContent-Disposition: form-data; name=\"csv\"; filename=\"csv\"\r\nContent-Type: text/csv\r\n\r\n" +
+           "\r\nContent-Disposition: form-data; name=\"csv\"; filename=\"data.csv.gz\"\r\nContent-Type: "
+           "text/csv\r\n\r\n" +
            bytes + "\r\n--" + boundary + "--\r\n";
 }
 
@@ -36,7 +37,7 @@ TEST(TestMultipartBody, IsTheSameFormHoweverItIsRead) {
          {std::string(), std::string("1,2\n"), std::string("\r\n--\r\n\0", 7), std::string(10'000, 'x')}) {
         for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}}) {
             const auto inner = body_of(bytes);
-            MultipartBody form(*inner, "csv", "text/csv");
+            MultipartBody form(*inner, "csv", "data.csv.gz", "text/csv");
             EXPECT_THAT(form.content_type(), StartsWith("multipart/form-data; boundary="));
             const std::string expected = form_of(form, bytes);
             EXPECT_EQ(form.size(), expected.size());
@@ -50,7 +51,7 @@ TEST(TestMultipartBody, IsTheSameFormHoweverItIsRead) {
 TEST(TestMultipartBody, BeginsAnewFromAnywhere) {
     const std::string bytes(1000, 'x');
     const auto inner = body_of(bytes);
-    MultipartBody form(*inner, "csv", "text/csv");
+    MultipartBody form(*inner, "csv", "data.csv.gz", "text/csv");
     const std::string expected = form_of(form, bytes);
     for (std::size_t reads = 0; reads < expected.size() / 50 + 3; ++reads) {
         std::string some(50, '\0');
@@ -65,15 +66,15 @@ TEST(TestMultipartBody, BeginsAnewFromAnywhere) {
 
 TEST(TestMultipartBody, KnowsItsSizeOnlyIfTheInnerBodyDoes) {
     testing::UnsizedBody inner("1\n");
-    MultipartBody form(inner, "csv", "text/csv");
+    MultipartBody form(inner, "csv", "data.csv.gz", "text/csv");
     EXPECT_FALSE(form.size());
     EXPECT_THAT(read_all(form, 100), EndsWith("--\r\n"));
 }
 
 TEST(TestMultipartBody, HasABoundaryOfItsOwn) {
     const auto inner = body_of("");
-    EXPECT_NE(MultipartBody(*inner, "csv", "text/csv").content_type(),
-              MultipartBody(*inner, "csv", "text/csv").content_type());
+    EXPECT_NE(MultipartBody(*inner, "csv", "data.csv.gz", "text/csv").content_type(),
+              MultipartBody(*inner, "csv", "data.csv.gz", "text/csv").content_type());
 }
 
 }  // namespace
