@@ -20,6 +20,7 @@
 
 #include "core/file_descriptor.hpp"
 #include "core/ids.hpp"
+#include "core/text.hpp"
 #include "local/chdb/library.hpp"
 #include "local/options.hpp"
 #include "local/server.hpp"
@@ -123,9 +124,12 @@ void tell_ready(const Options& options, const Server& server) {
         std::cout << fmt::format("export TB_CDK_ENDPOINT={}\nexport TB_CDK_TOKEN={}\nexport TB_CDK_TAG=local\n",
                                  server.endpoint(), server.token());
     } else if (!options.quiet) {
-        std::cout << fmt::format("Tinybird local is ready.\n  endpoint  {}\n  token     {}\n  data      {}\n",
-                                 server.endpoint(), server.token(),
-                                 options.ephemeral ? "ephemeral" : options.data_directory.string());
+        std::cout << fmt::format(
+            "Tinybird local is ready.\n  endpoint  {0}\n  token     {1}\n  data      {2}\n"
+            // What follows a # stays in the browser.
+            "  page      {0}/#token={3}\n",
+            server.endpoint(), server.token(), options.ephemeral ? "ephemeral" : options.data_directory.string(),
+            core::url_encode(server.token()));
     }
     std::cout.flush();
 }

@@ -19,7 +19,8 @@ constexpr std::string_view bearer = "Bearer ";
 
 /// Paths that tell nothing of the workspace.
 bool is_open(const std::string& path) {
-    return path == "/health" || path == "/v0/health" || path == "/tokens" || path == "/v0/regions";
+    return path == "/health" || path == "/v0/health" || path == "/tokens" || path == "/v0/regions" || path == "/" ||
+           path.starts_with("/page/");
 }
 
 /// Comparing takes the same time wherever the texts differ.
@@ -71,6 +72,7 @@ Server::Server(const Options& options, const std::filesystem::path& library)
     add_import_routes(router_, services_);
     add_analyze_routes(router_, services_);
     add_datasource_routes(router_, services_);
+    add_page_routes(router_);
     add_sql_routes(router_, services_);
     add_workspace_routes(router_, services_);
     const int port = http_.bind(options.host, options.port);

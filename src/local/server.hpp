@@ -31,6 +31,7 @@ struct Services {
 void add_analyze_routes(Router& router, Services& services);
 void add_datasource_routes(Router& router, Services& services);
 void add_import_routes(Router& router, Services& services);
+void add_page_routes(Router& router);
 void add_sql_routes(Router& router, Services& services);
 void add_workspace_routes(Router& router, Services& services);
 
