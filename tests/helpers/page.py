@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import tempfile
 import urllib.parse
@@ -47,6 +48,7 @@ def chromium() -> Iterator[webdriver.Chrome]:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         # A given path: Selenium must not look for a driver to download.
+        os.environ.update(SE_OFFLINE="true", SE_AVOID_STATS="true")
         driver = webdriver.Chrome(options=options, service=Service(executable_path="/usr/bin/chromedriver"))
         try:
             yield driver

@@ -10,6 +10,11 @@ export function identifier(name) {
 
 const readable = "FORMAT TabSeparatedWithNamesAndTypes";
 
+/** An error's text without what the page put behind the query. */
+export function withoutFormat(message) {
+  return message.replace(new RegExp(`\\s*${readable}`, "g"), "");
+}
+
 /** {text, own}: what to send, and whether it says a format of its own. Positions in it stay those of `sql`. */
 export function withFormat(sql) {
   const tokens = [...sql.matchAll(token)].filter(([text]) => !/^(\s|--|#[! ]|\/\*)/.test(text));

@@ -6,7 +6,7 @@ import { chart } from "./chart.js";
 import { announce, element, errorBox } from "./dom.js";
 import { count, grouped } from "./format.js";
 import { grid } from "./grid.js";
-import { errorPosition, withFormat } from "./sql_text.js";
+import { errorPosition, withFormat, withoutFormat } from "./sql_text.js";
 
 const historyKey = "tb-cdk-local-queries";
 const shownRows = 1000;
@@ -31,7 +31,8 @@ function remember(sql) {
 
 const addressOf = (sql) => `#/sql?q=${encodeURIComponent(sql)}`;
 
-function failure(error, sql, box) {
+function failure(cause, sql, box) {
+  const error = new Error(withoutFormat(cause.message));
   const place = errorPosition(error.message, sql);
   if (!place) return errorBox(error);
   const go = () => {
@@ -66,7 +67,7 @@ function outcome(result, took) {
 }
 
 export function sqlView(sql) {
-  const box = element("textarea", { id: "sql", rows: "7", spellcheck: "false", autocapitalize: "off", autocomplete: "off", "aria-label": "SQL", "aria-describedby": "sql-help", placeholder: "SELECT …" });
+  const box = element("textarea", { id: "sql", rows: "5", spellcheck: "false", autocapitalize: "off", autocomplete: "off", "aria-label": "SQL", "aria-describedby": "sql-help", placeholder: "SELECT …" });
   const button = element("button", { type: "button", id: "run" }, "Run");
   const cancel = element("button", { type: "button", class: "quiet", hidden: true }, "Cancel");
   const past = element("select", { id: "history", "aria-label": "Queries of this tab" });

@@ -101,18 +101,19 @@ def test_errors_can_be_read_in_both_themes(page, theme, address):
 def test_narrow_screens_do_not_scroll_sideways(page, width, route):
     page.size(width, 700)
     settle(page, route)
-    size = page.driver.execute_script(
-        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    needed, given, window = page.driver.execute_script(
+        "const root = document.documentElement; return [root.scrollWidth, root.clientWidth, innerWidth]"
     )
-    assert size[0] <= size[1] == width
+    assert needed <= given <= window == width
 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_everything_is_reached_by_keyboard_and_seen(page, route):
     settle(page, route)
-    page.driver.execute_script(
-        "document.activeElement.blur(); getSelection().removeAllRanges(); document.getElementById('skip').focus()"
-    )
+    # There and back by keyboard: what a script focuses may show no focus.
+    page.driver.execute_script("document.getElementById('skip').focus()")
+    page.press(Keys.TAB)
+    page.chord(Keys.SHIFT, Keys.TAB)
     wanted = page.driver.execute_script(
         "return [...document.querySelectorAll('a[href], button, input, select, textarea, [tabindex=\"0\"]')]"
         ".filter(e => e.getClientRects().length).length"

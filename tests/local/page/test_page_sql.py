@@ -54,8 +54,8 @@ def test_a_value_is_shown_as_it_is(page, expression, shown):
 
 def test_columns_of_one_name_are_all_shown(page):
     page.open("#/sql")
-    page.run("SELECT 1 AS a, 2 AS a;")
-    assert page.rows("Result") == [["1", "2"]]
+    page.run("SELECT a, a FROM (SELECT 1 AS a);")
+    assert page.rows("Result") == [["1", "1"]]
 
 
 def test_headers_sort_exactly(page):
@@ -93,14 +93,15 @@ def test_a_format_of_ones_own_is_shown_as_it_comes(page):
 
 def test_an_error_is_shown_with_its_place(page):
     page.open("#/sql")
-    page.run("SELECT 'ü',\n  1 +* 2")
+    page.run("SELECT 1,\n  'ü' +* 2")
     [error] = page.texts("[role=alert]")
-    assert "Syntax error" in error
-    assert page.texts(".place") == ["  1 +* 2\n     ^"]
-    page.button("Go to line 2, column 6").click()
+    assert "Syntax error" in error and "TabSeparated" not in error
+    # ClickHouse counts bytes, and the place is shown in letters.
+    assert page.texts(".place") == ["  'ü' +* 2\n         ^"]
+    page.button("Go to line 2, column 10").click()
     assert page.driver.execute_script("return [document.activeElement.id, document.activeElement.selectionStart]") == [
         "sql",
-        17,
+        19,
     ]
     page.run("DROP TABLE orders")
     assert page.texts("[role=alert]") == ["only SELECT is allowed"]
