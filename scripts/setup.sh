@@ -135,13 +135,18 @@ require_libchdb() {
 # Clones of this project share what ccache has: it sees paths from the project's folder on.
 export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
 
+# Whether tests and benchmarks are part of the build: who only runs the command line needs none of their packages.
+with_tests=OFF
+
 # build PRESET TARGET…
 build() {
     local preset=$1 directory="$project/build/$1"
     shift
-    if [ ! -e "$directory/build.ninja" ]; then
+    if [ ! -e "$directory/build.ninja" ] ||
+        { [ "$with_tests" = ON ] && ! grep -q '^TINYBIRD_CDK_TESTS:BOOL=ON$' "$directory/CMakeCache.txt"; }; then
         say "configuring (preset $preset)"
-        (cd "$project" && quietly "$directory/configure.log" cmake --preset "$preset") || fail 'the build could not be configured'
+        (cd "$project" && quietly "$directory/configure.log" cmake --preset "$preset" "-DTINYBIRD_CDK_TESTS=$with_tests") ||
+            fail 'the build could not be configured'
     fi
     if [ -t 2 ]; then
         say "building (preset $preset); the first time takes a few minutes"
