@@ -3,8 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <exception>
+#include <mutex>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <httplib.h>
 
@@ -23,6 +29,8 @@ namespace {
 constexpr std::size_t threads = 64;
 constexpr std::size_t keep_alive_requests = 1'000'000;
 constexpr time_t read_timeout_seconds = 300;
+/// Requests that are being answered when the server is stopped have so long.
+constexpr std::chrono::seconds longest_drain{10};
 constexpr std::size_t largest_drained_body = 1U << 20U;
 constexpr std::size_t largest_form_field = 16U << 20U;
 
@@ -130,6 +138,25 @@ void log_access(const httplib::Request& request, const httplib::Response& respon
                stderr);
 }
 
+/// Tells the connections of this server that no more requests come: those that are idle end at once, where httplib
+/// would wait for the whole keep-alive time. It gives nobody its sockets, so they are known by their local port.
+void end_idle_connections(int port) {
+    const long most = std::min(::sysconf(_SC_OPEN_MAX), 65'536L);
+    for (int socket = 0; socket < most; ++socket) {
+        sockaddr_storage address{};
+        socklen_t size = sizeof address;
+        if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+            continue;
+        }
+        const in_port_t local = address.ss_family == AF_INET    ? reinterpret_cast<sockaddr_in*>(&address)->sin_port
+                                : address.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&address)->sin6_port
+                                                                : in_port_t{0};
+        if (local == htons(static_cast<std::uint16_t>(port))) {
+            ::shutdown(socket, SHUT_RD);
+        }
+    }
+}
+
 Answer answer_of_exception() {
     try {
         throw;
@@ -212,10 +239,16 @@ public:
                 fmt::format("can't listen on {}:{}", host, port),
                 "Another program uses the port: choose another with --port, or --port 0 for a free one.");
         }
+        port_ = bound;
         return bound;
     }
     void run() { server_.listen_after_bind(); }
-    void stop() { server_.stop(); }
+    void stop() {
+        server_.stop();
+        std::unique_lock lock(mutex_);
+        ended_.wait_for(lock, longest_drain, [this] { return in_flight_ == 0; });
+        end_idle_connections(port_);
+    }
 
 private:
     static void fill(httplib::Response& response, const Answer& answer) {
@@ -226,7 +259,27 @@ private:
         response.set_content(answer.body, answer.content_type);
     }
 
+    /// A request that is being answered.
+    class InFlight {
+    public:
+        explicit InFlight(Impl& server) : server_(server) {
+            const std::lock_guard lock(server_.mutex_);
+            ++server_.in_flight_;
+        }
+        InFlight(const InFlight&) = delete;
+        InFlight& operator=(const InFlight&) = delete;
+        ~InFlight() {
+            const std::lock_guard lock(server_.mutex_);
+            --server_.in_flight_;
+            server_.ended_.notify_all();
+        }
+
+    private:
+        Impl& server_;
+    };
+
     void answer(HttplibCall& call, httplib::Response& response) {
+        const InFlight in_flight(*this);
         const auto begin = std::chrono::steady_clock::now();
         try {
             fill(response, dispatch_(call));
@@ -244,6 +297,10 @@ private:
     const std::function<std::optional<Answer>(const Call&)> check_;
     const std::function<Answer(Call&)> dispatch_;
     const bool log_;
+    int port_ = 0;
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    std::size_t in_flight_ = 0;
     httplib::Server server_;
 };
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import socket
 import subprocess
 
 import pytest
@@ -55,6 +56,34 @@ def test_kill_in_the_middle_of_a_load_leaves_the_old_rows(tmp_path, mode):
         connection.close()
     with server(directory, tmp_path) as (_, api):
         assert api.sql(f"SELECT groupArray(id) FROM (SELECT id FROM {name} ORDER BY id)") == [[[1, 2]]]
+
+
+def test_a_stop_ends_what_is_idle_and_waits_for_what_is_not(tmp_path):
+    directory = tmp_path / "data"
+    with server(directory, tmp_path) as (process, api):
+        name = api.create("id Int32")
+        idle = http.client.HTTPConnection(api.host)
+        idle.request("GET", "/health")
+        idle.getresponse().read()
+        loading = http.client.HTTPConnection(api.host)
+        loading.putrequest("POST", f"/v1/datasources/{name}/append?format=csv")
+        loading.putheader("Authorization", f"Bearer {api.token}")
+        loading.putheader("Content-Length", "4")
+        loading.putheader("Expect", "100-continue")
+        loading.endheaders()
+        assert loading.sock.recv(1024).startswith(b"HTTP/1.1 100")
+        loading.send(b"1\n")
+        process.terminate()
+        with pytest.raises(OSError):
+            while True:
+                socket.create_connection(api.host.split(":"), timeout=10).close()
+        loading.send(b"2\n")
+        assert loading.getresponse().status == 202
+        # The idle connection stays open on this side: nobody waits for its end.
+        assert process.wait(timeout=30) == 0
+        idle.close()
+    with server(directory, tmp_path) as (_, api):
+        assert api.sql(f"SELECT count() FROM {name}") == [[2]]
 
 
 def test_a_second_server_is_told(tmp_path):
