@@ -13,55 +13,120 @@ namespace tinybird_cdk::local {
 
 namespace {
 
-/// Table functions, and functions with the same names, that read something else than the workspace
-/// (https://clickhouse.com/docs/sql-reference/table-functions). readonly=1 refuses most of them as tables, but lets the
-/// scalar file() through.
-constexpr std::array<std::string_view, 40> outside_functions{"file",
-                                                             "filecluster",
-                                                             "url",
-                                                             "urlcluster",
-                                                             "s3",
-                                                             "s3cluster",
-                                                             "gcs",
-                                                             "oss",
-                                                             "cosn",
+/// Functions that read something else than the workspace, change the server or name tables by text: of its table
+/// functions all but numbers, zeros, values, null, generateRandom, generateSeries, primes, format and view
+/// (`system.table_functions` of the pinned ClickHouse). readonly=1 refuses most of them as tables, but lets the scalar
+/// file() through. Sorted, in lower case.
+constexpr std::array<std::string_view, 94> outside_functions{"addresstoline",
+                                                             "aiclassify",
+                                                             "aiembed",
+                                                             "aiextract",
+                                                             "aigenerate",
+                                                             "aitranslate",
+                                                             "arrowflight",
+                                                             "arrowstream",
                                                              "azureblobstorage",
-                                                             "hdfs",
-                                                             "hdfscluster",
-                                                             "remote",
-                                                             "remotesecure",
+                                                             "azureblobstoragecluster",
+                                                             "catboostevaluate",
                                                              "cluster",
                                                              "clusterallreplicas",
-                                                             "mysql",
-                                                             "postgresql",
-                                                             "mongodb",
-                                                             "redis",
-                                                             "sqlite",
-                                                             "odbc",
-                                                             "jdbc",
-                                                             "executable",
-                                                             "iceberg",
-                                                             "icebergs3",
+                                                             "cosn",
                                                              "deltalake",
-                                                             "hudi",
+                                                             "deltalakeazure",
+                                                             "deltalakeazurecluster",
+                                                             "deltalakecluster",
+                                                             "deltalakelocal",
+                                                             "deltalakes3",
+                                                             "deltalakes3cluster",
                                                              "dictionary",
-                                                             "dictget",
-                                                             "merge",
-                                                             "mergetreeindex",
+                                                             "eval",
+                                                             "executable",
+                                                             "file",
+                                                             "filecluster",
+                                                             "filesystem",
+                                                             "filesystemavailable",
+                                                             "filesystemcapacity",
+                                                             "filesystemunreserved",
+                                                             "fuzzjson",
+                                                             "fuzzquery",
+                                                             "gcs",
+                                                             "getmacro",
+                                                             "getserversetting",
+                                                             "hascolumnintable",
+                                                             "hdfs",
+                                                             "hdfscluster",
+                                                             "hudi",
+                                                             "hudicluster",
+                                                             "iceberg",
+                                                             "icebergazure",
+                                                             "icebergazurecluster",
+                                                             "icebergcluster",
+                                                             "iceberghdfs",
+                                                             "iceberghdfscluster",
+                                                             "iceberglocal",
+                                                             "iceberglocalcluster",
+                                                             "icebergs3",
+                                                             "icebergs3cluster",
                                                              "input",
-                                                             "view_if_permitted",
+                                                             "jdbc",
+                                                             "logtrace",
                                                              "loop",
-                                                             "azureblobstoragecluster",
-                                                             "arrowflight",
-                                                             "ytsaurus",
-                                                             "catboostevaluate",
-                                                             "filesystemavailable"};
+                                                             "merge",
+                                                             "mergetreeanalyzeindexes",
+                                                             "mergetreeanalyzeindexesuuid",
+                                                             "mergetreeindex",
+                                                             "mergetreeprojection",
+                                                             "mergetreetextindex",
+                                                             "mongodb",
+                                                             "mysql",
+                                                             "odbc",
+                                                             "oss",
+                                                             "paimon",
+                                                             "paimonazure",
+                                                             "paimonazurecluster",
+                                                             "paimoncluster",
+                                                             "paimonhdfs",
+                                                             "paimonhdfscluster",
+                                                             "paimonlocal",
+                                                             "paimons3",
+                                                             "paimons3cluster",
+                                                             "postgresql",
+                                                             "prometheusquery",
+                                                             "prometheusqueryrange",
+                                                             "redis",
+                                                             "remote",
+                                                             "remotesecure",
+                                                             "s3",
+                                                             "s3cluster",
+                                                             "showcertificate",
+                                                             "sqlite",
+                                                             "timeseriesdata",
+                                                             "timeseriesmetrics",
+                                                             "timeseriessamples",
+                                                             "timeseriesselector",
+                                                             "timeseriestags",
+                                                             "trap",
+                                                             "url",
+                                                             "urlcluster",
+                                                             "viewexplain",
+                                                             "viewifpermitted",
+                                                             "ytsaurus"};
 
-constexpr std::array<std::string_view, 4> outside_databases{"system", "information_schema", "staging", "default"};
+/// Families of them: dictGet…, joinGet….
+constexpr std::array<std::string_view, 3> outside_prefixes{"dict", "joinget", "zookeeper"};
+
+constexpr std::array<std::string_view, 5> outside_databases{"system", "information_schema", "staging", "default",
+                                                            "_temporary_and_external_tables"};
 
 template <std::size_t Size>
 bool contains(const std::array<std::string_view, Size>& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_outside_function(std::string_view name) {
+    return std::binary_search(outside_functions.begin(), outside_functions.end(), name) ||
+           std::any_of(outside_prefixes.begin(), outside_prefixes.end(),
+                       [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 bool is_symbol(const Token& token, char c) {
@@ -73,6 +138,9 @@ bool is_symbol(const Token& token, char c) {
 std::optional<std::string> forbidden_part(std::string_view sql) {
     const auto tokens = tokens_of(sql);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (tokens[i].kind == Token::Kind::unclear) {
+            return tokens[i].text;
+        }
         if (tokens[i].kind != Token::Kind::identifier) {
             continue;
         }
@@ -80,7 +148,7 @@ std::optional<std::string> forbidden_part(std::string_view sql) {
         const bool before_parenthesis = i + 1 < tokens.size() && is_symbol(tokens[i + 1], '(');
         const bool before_point = i + 1 < tokens.size() && is_symbol(tokens[i + 1], '.');
         const bool behind_point = i > 0 && is_symbol(tokens[i - 1], '.');
-        if (before_parenthesis && contains(outside_functions, name)) {
+        if (before_parenthesis && is_outside_function(name)) {
             return fmt::format("the function {}() reaches outside the workspace", tokens[i].text);
         }
         if (before_point && !behind_point && contains(outside_databases, name)) {
@@ -91,6 +159,27 @@ std::optional<std::string> forbidden_part(std::string_view sql) {
         }
     }
     return std::nullopt;
+}
+
+std::optional<std::string> forbidden_in_condition(std::string_view condition) {
+    if (auto reason = forbidden_part(condition)) {
+        return reason;
+    }
+    int depth = 0;
+    for (const Token& token : tokens_of(condition)) {
+        if (token.kind != Token::Kind::symbol) {
+            continue;
+        }
+        if (token.text == "(" || token.text == "[" || token.text == "{") {
+            ++depth;
+        } else if (token.text == ")" || token.text == "]" || token.text == "}") {
+            --depth;
+        }
+        if (depth < 0 || token.text == ";" || (depth == 0 && token.text == ",")) {
+            return fmt::format("it is not one SQL condition: there is a \"{}\" too many", token.text);
+        }
+    }
+    return depth == 0 ? std::nullopt : std::optional<std::string>("it is not one SQL condition: a parenthesis is open");
 }
 
 std::string format_of(std::string_view sql) {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "core/text.hpp"
 #include "local/server.hpp"
 #include "local/sql_guard.hpp"
+#include "local/sql_text.hpp"
 
 namespace tinybird_cdk::local {
 
@@ -21,15 +25,42 @@ std::string content_type_of(const std::string& format) {
     if (format == "JSONEachRow") {
         return "application/x-ndjson; charset=utf-8";
     }
+    if (format == "Parquet") {
+        return "application/vnd.apache.parquet";
+    }
     return "text/plain; charset=utf-8";
+}
+
+/// USE would stay with a connection that others get, SHOW and EXISTS tell of other databases, and the engine takes them
+/// for harmless. Where the first word begins no statement at all, its parser has more to say.
+bool begins_another_statement(std::string_view sql) {
+    constexpr std::array<std::string_view, 36> words{
+        "alter",  "attach",   "backup",   "begin",    "call",    "check",   "commit", "copy",     "create",
+        "delete", "detach",   "drop",     "exchange", "execute", "exists",  "grant",  "insert",   "kill",
+        "move",   "optimize", "parallel", "rename",   "replace", "restore", "revoke", "rollback", "set",
+        "show",   "start",    "system",   "truncate", "undrop",  "update",  "use",    "values",   "watch"};
+    for (const Token& token : tokens_of(sql)) {
+        if (token.kind == Token::Kind::symbol && token.text == "(") {
+            continue;
+        }
+        return token.kind == Token::Kind::identifier &&
+               std::find(words.begin(), words.end(), core::to_lower(token.text)) != words.end();
+    }
+    return true;
 }
 
 Answer run(Services& services, const std::string& sql) {
     if (core::trim(sql).empty()) {
         return error_answer(400, "the query is empty");
     }
+    if (core::trim(sql).starts_with('%')) {
+        return error_answer(400, "templates (a first line %) are not served by the local Tinybird: send plain SQL");
+    }
     if (const auto reason = forbidden_part(sql)) {
         return error_answer(403, *reason);
+    }
+    if (begins_another_statement(sql)) {
+        return error_answer(403, "only SELECT is allowed");
     }
     const Engine::Lease reader = services.engine.reader();
     const chdb::QueryAnalysis analysis = reader->classify(sql);

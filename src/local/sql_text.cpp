@@ -20,8 +20,22 @@ std::string quoted(std::string_view text, char quote) {
 }
 
 bool is_word(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-           static_cast<unsigned char>(c) >= 0x80U;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Outside quotes ClickHouse knows here-documents ($tag$…$tag$), typographic quotes and dashes, blanks beyond ASCII,
+/// and comments from # on, all of which could hide the rest of a statement from whoever reads it in another way.
+std::string unclear_reason(std::string_view rest) {
+    if (rest.front() == '$') {
+        return "a $ is only understood in quotes";
+    }
+    if (rest.front() == '#' || rest.starts_with("//")) {
+        return "comments are written with -- or /* */";
+    }
+    if (static_cast<unsigned char>(rest.front()) >= 0x80U || rest.front() == '\0') {
+        return "characters beyond ASCII are only understood in quotes";
+    }
+    return {};
 }
 
 /// Reads a quoted token from its first quote on. @return the position behind it
@@ -53,7 +67,7 @@ std::size_t skip_comment(std::string_view sql, std::size_t begin) {
         const std::size_t end = rest.find("*/", 2);
         return end == std::string_view::npos ? sql.size() : begin + end + 2;
     }
-    if (rest.starts_with("--") || rest.starts_with("#!") || rest.starts_with("# ")) {
+    if (rest.starts_with("--")) {
         const std::size_t end = rest.find('\n');
         return end == std::string_view::npos ? sql.size() : begin + end + 1;
     }
@@ -79,9 +93,17 @@ std::vector<Token> tokens_of(std::string_view sql) {
             continue;
         }
         const char c = sql[i];
-        if (c == '\'' || c == '"' || c == '`') {
+        if (std::string reason = unclear_reason(sql.substr(i)); !reason.empty()) {
+            tokens.push_back({Token::Kind::unclear, std::move(reason)});
+            ++i;
+        } else if (c == '\'' || c == '"' || c == '`') {
             Token token{c == '\'' ? Token::Kind::text : Token::Kind::identifier, {}};
+            const std::size_t begin = i;
             i = read_quoted(sql, i, token.text);
+            // "\x73ystem" is a name too, to ClickHouse.
+            if (c != '\'' && sql.substr(begin, i - begin).find('\\') != std::string_view::npos) {
+                token = {Token::Kind::unclear, "a quoted name can't have a backslash"};
+            }
             tokens.push_back(std::move(token));
         } else if (is_word(c)) {
             const std::size_t begin = i;

@@ -14,9 +14,10 @@ std::string literal(std::string_view text);
 
 /// A token of SQL, as far as the guard needs to know.
 struct Token {
-    enum class Kind { identifier, text, number, symbol };
+    /// `unclear`: what ClickHouse may read otherwise than this does, so that all behind it may be something else
+    enum class Kind { identifier, text, number, symbol, unclear };
     Kind kind;
-    std::string text;  ///< of an identifier without its quotes, of a symbol the one character
+    std::string text;  ///< of an identifier without its quotes, of a symbol the one character, of `unclear` the reason
 };
 
 /// The tokens of a statement; comments and blanks are left out.

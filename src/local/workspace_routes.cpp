@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
 #include <fmt/format.h>
 
 #include "local/server.hpp"
@@ -7,9 +12,29 @@ namespace tinybird_cdk::local {
 
 namespace {
 
-nlohmann::json workspace(const Services& services) {
-    return {{"id", services.workspace_id},
-            {"name", "Tinybird_Local_Testing"},
+constexpr const char* usual_name = "Tinybird_Local_Testing";
+
+/// The command line of Tinybird makes a workspace for each project folder. Here all of them are the one that there is,
+/// under other names, which last as long as the server. Thread-safe.
+class OtherNames {
+public:
+    void add(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        names_.insert(name);
+    }
+    [[nodiscard]] std::set<std::string> all() const {
+        const std::lock_guard lock(mutex_);
+        return names_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::set<std::string> names_;
+};
+
+nlohmann::json workspace(const Services& services, const std::string& name = usual_name) {
+    return {{"id", name == usual_name ? services.workspace_id : name},
+            {"name", name},
             {"user_email", "local@localhost"},
             {"user_id", "local"},
             {"scope", "admin"},
@@ -43,12 +68,28 @@ void add_workspace_routes(Router& router, Services& services) {
     for (const char* path : {"/v0/workspace", "/v1/workspace"}) {
         router.add("GET", path, [&](Call&) { return json_answer(workspace(services)); });
     }
-    for (const char* path : {"/v0/user/workspaces", "/v1/user/workspaces", "/v0/workspaces"}) {
-        router.add("GET", path, [&](Call&) {
+    const auto names = std::make_shared<OtherNames>();
+    for (const char* path : {"/v0/user/workspaces", "/v1/user/workspaces", "/v0/workspaces", "/v1/workspaces"}) {
+        router.add("GET", path, [&services, names](Call&) {
+            nlohmann::json workspaces = nlohmann::json::array({workspace(services)});
+            for (const std::string& name : names->all()) {
+                workspaces.push_back(workspace(services, name));
+            }
             return json_answer({{"id", "local"},
                                 {"email", "local@localhost"},
                                 {"organization_id", "local"},
-                                {"workspaces", nlohmann::json::array({workspace(services)})}});
+                                {"workspaces", std::move(workspaces)}});
+        });
+    }
+    for (const char* path : {"/v0/workspaces", "/v1/workspaces"}) {
+        router.add("POST", path, [&services, names](Call& call) {
+            call.read_form();
+            const std::string name = call.parameter("name").value_or("");
+            if (name.empty() || name != schema::data_source_name(name)) {
+                return error_answer(400, fmt::format("\"{}\" is no name for a workspace", name));
+            }
+            names->add(name);
+            return json_answer(workspace(services, name));
         });
     }
     router.add("GET", "/v0/tokens", [&](Call&) {
@@ -83,6 +124,8 @@ void add_workspace_routes(Router& router, Services& services) {
     router.add("GET", "/v0/pipes/:", [](Call& call) {
         return error_answer(404, fmt::format("Pipe \"{}\" does not exist", call.captured.at(0)));
     });
+    router.add("GET", "/v0/variables", [](Call&) { return json_answer({{"variables", nlohmann::json::array()}}); });
+    router.add("GET", "/v0/tags", [](Call&) { return json_answer({{"tags", nlohmann::json::array()}}); });
     router.add("GET", "/v0/jobs", [&](Call&) { return json_answer({{"jobs", services.jobs.all()}}); });
     router.add("GET", "/v0/jobs/:", [&](Call& call) {
         if (const auto job = services.jobs.find(call.captured.at(0))) {

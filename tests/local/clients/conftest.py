@@ -17,6 +17,12 @@ def programs():
     return pathlib.Path(os.environ.get("TB_CDK_CLIENTS", PROJECT / ".deps" / "clients")) / "bin"
 
 
+@pytest.fixture(scope="session")
+def forward_tb():
+    """The newer command line, which bears the same name."""
+    return pathlib.Path(os.environ.get("TB_CDK_CLIENTS_FORWARD", PROJECT / ".deps" / "clients-forward")) / "bin" / "tb"
+
+
 @pytest.fixture(scope="module")
 def tinybird():
     """A server of its own for each client, for they list all there is."""

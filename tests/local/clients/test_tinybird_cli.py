@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from web_files import served
+
 DATAFILE = """SCHEMA >
     `id` Int64 `json:$.id`,
     `note` String `json:$.note`
@@ -72,6 +74,32 @@ def test_the_life_of_a_data_source(tb):
     assert "0" in tb("sql", "SELECT count() FROM orders", "--format", "csv")
     assert "deleted" in tb("datasource", "rm", "orders", "--yes")
     assert "Empty" in tb("datasource", "ls")
+
+
+def test_imports_by_url_and_by_the_newer_api(tb, folder):
+    tb("push", "orders.datasource")
+    with served(folder) as url:
+        assert "2" in tb("datasource", "append", "orders", f"{url}/orders.csv")
+        tb("datasource", "replace", "orders", f"{url}/more.ndjson", "--sql-condition", "id = 3")
+    tb("datasource", "append", "orders", "orders.csv", "--experimental", "use_v1", "--wait")
+    tb("datasource", "replace", "orders", "more.ndjson", "--experimental", "use_v1", "--wait")
+    tb("datasource", "append", "orders", "orders.csv", "--experimental", "use_v1", "--wait")
+    shown = tb("sql", "SELECT * FROM orders ORDER BY id", "--format", "csv")
+    assert '"id","note"\n1,"a"\n2,"b"\n3,"c"' in shown
+    deleted = tb(
+        "datasource", "delete", "orders", "--sql-condition", "id = 3", "--lightweight-delete", "--yes", "--wait"
+    )
+    assert "1" in deleted
+    assert "2" in tb("sql", "SELECT count() FROM orders", "--format", "csv")
+    tb("datasource", "rm", "orders", "--yes")
+
+
+def test_sql_in_its_formats(tb):
+    assert '"n"\n1\n' in tb("sql", "SELECT 1 AS n", "--format", "csv")
+    assert '"n": 1' in tb("sql", "SELECT 1 AS n", "--format", "json")
+    assert "n" in tb("sql", "SELECT 1 AS n", "--stats")
+    long_sql = "SELECT '" + "x" * 5000 + "' AS text"
+    assert "x" * 5000 in tb("sql", long_sql, "--format", "csv")
 
 
 def test_rows_that_do_not_fit_are_told(tb):
