@@ -10,7 +10,6 @@ import uuid
 
 import pytest
 from helpers.api import Api
-
 from web_files import served
 
 
