@@ -136,7 +136,7 @@ std::size_t read_header(char* data, std::size_t size, std::size_t count, void* c
     }
 }
 
-HeaderList header_list(const Request& request) {
+HeaderList header_list(const Request& request, bool may_ask) {
     HeaderList list;
     for (const auto& [name, value] : request.headers) {
         if (name.find_first_of("\r\n:") != std::string::npos || value.find_first_of("\r\n") != std::string::npos) {
@@ -147,8 +147,8 @@ HeaderList header_list(const Request& request) {
     }
     if (request.body != nullptr) {
         const auto size = request.body->size();
-        // Beyond that size libcurl asks by itself, and does without when the server answers 417.
-        if (size && *size <= small_body) {
+        // Beyond that size libcurl asks by itself.
+        if (!may_ask || (size && *size <= small_body)) {
             list.append("Expect:");
         }
         if (!size) {
@@ -170,9 +170,10 @@ public:
         }
     }
 
-    Response perform(const Request& request, const Settings& settings) {
+    /// @param may_ask whether a larger body is preceded by `Expect: 100-continue`
+    Response perform(const Request& request, const Settings& settings, bool may_ask) {
         Transfer transfer{.request = request, .response = {}, .failure = {}};
-        const HeaderList headers = header_list(request);
+        const HeaderList headers = header_list(request, may_ask);
         std::array<char, CURL_ERROR_SIZE> error_text{};
         set_options(transfer, headers, error_text.data(), settings);
 
@@ -318,8 +319,18 @@ void Client::give_back(std::unique_ptr<Session> session) {
 }
 
 Response Client::perform(const Request& request) {
+    Response response = perform_once(request, true);
+    // RFC 9110 §15.5.18: nothing was done, and the same request without an expectation is welcome. libcurl does that by
+    // itself, but not when the answer and the end of its connection come together.
+    if (response.status == 417 && request.body != nullptr && request.body->rewind()) {
+        response = perform_once(request, false);
+    }
+    return response;
+}
+
+Response Client::perform_once(const Request& request, bool may_ask) {
     auto session = take();
-    Response response = session->perform(request, settings_);
+    Response response = session->perform(request, settings_, may_ask);
     // A session is not kept when its transfer threw, or was answered before its body was sent: its connection may stand
     // in the middle of that body, and libcurl would put the next request there.
     if (request.body == nullptr || response.request_sent) {

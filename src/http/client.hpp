@@ -26,6 +26,7 @@ public:
 private:
     class Session;
 
+    Response perform_once(const Request& request, bool may_ask);
     std::unique_ptr<Session> take();
     void give_back(std::unique_ptr<Session> session);
 
