@@ -6,6 +6,7 @@
 #include <tinybird_cdk/schema.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/schema_diff.hpp"
 #include "cli/source_arguments.hpp"
 #include "cli/table_text.hpp"
 
@@ -19,6 +20,9 @@ struct SchemaArguments {
     std::uint64_t rows = 10;
     std::string output = "table";
     bool datafile = false;
+    std::string data_source;
+    bool diff = false;
+    bool apply = false;
 };
 
 std::string optional_count(const std::optional<std::uint64_t>& count) {
@@ -53,6 +57,9 @@ int run_scopes(Context& context, const SchemaArguments& arguments) {
 
 int run_schema(Context& context, const SchemaArguments& arguments) {
     const schema::Schema schema = arguments.source.make(context)->suggest_schema(arguments.source.parsed_parents());
+    if (arguments.diff || arguments.apply) {
+        return run_schema_diff(context, schema, {arguments.data_source, arguments.apply, arguments.output == "json"});
+    }
     if (arguments.datafile || arguments.output == "datafile") {
         print(schema.to_datafile());
     } else if (arguments.output == "json") {
@@ -132,9 +139,14 @@ void add_schema_commands(CLI::App& app, const Choose& choose) {
     add(app, choose, "scopes", "List what there is at the source: schemas, tables, …",
         std::make_shared<SchemaArguments>(), run_scopes, {"table", "json"});
     const auto schema = std::make_shared<SchemaArguments>();
-    add(app, choose, "schema", "Suggest the data source that holds a table without loss", schema, run_schema,
-        {"table", "json", "datafile"})
-        .add_flag("--datafile", schema->datafile, "the same as --output datafile");
+    CLI::App& suggest = add(app, choose, "schema", "Suggest the data source that holds a table without loss", schema,
+                            run_schema, {"table", "json", "datafile"});
+    suggest.add_flag("--datafile", schema->datafile, "the same as --output datafile");
+    suggest.add_option("-d,--data-source", schema->data_source, "the data source for --diff; by default as the table")
+        ->type_name("NAME");
+    suggest.add_flag("--diff", schema->diff,
+                     "compare with the data source instead: what changed, and is it safe? Exit code 4 if anything did");
+    suggest.add_flag("--apply", schema->apply, "add new columns to the data source; refused if anything would be lost");
     const auto sample = std::make_shared<SchemaArguments>();
     CLI::App& command =
         add(app, choose, "sample", "Show the first rows of a table", sample, run_sample, {"table", "json", "csv"});
