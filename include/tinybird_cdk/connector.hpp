@@ -57,10 +57,21 @@ struct LoadOptions {
     std::optional<std::uint64_t> row_limit;  ///< at most so many rows of the query
     HazardPolicies hazards;
     bool checksums = false;  ///< compute them; see LoadResult
+    /// Compare what is in the data source afterwards with what was sent: rows, NULLs, and for each column a checksum,
+    /// the lowest and the highest value. @throws errors::NotProvedError from the load when they differ; the rows are in
+    /// then. An append is compared by what the data source gained, so others must not write to it meanwhile.
+    bool verify = false;
     tinybird::OnQuarantine on_quarantine = tinybird::OnQuarantine::warn;
     std::stop_token stop;
     /// Called a few times a second, in the calling thread.
     std::function<void(const Progress&)> on_progress;
+};
+
+/// What a verified load was compared by.
+struct Verification {
+    std::uint64_t rows = 0;                 ///< as many at the source and in the data source
+    std::vector<std::string> proved;        ///< columns whose NULLs, checksum and bounds agree
+    std::vector<std::string> counted_only;  ///< columns of which only NULLs were compared (lists, maps, JSON, …)
 };
 
 /// What a load came to.
@@ -69,6 +80,7 @@ struct LoadResult {
     std::optional<std::uint64_t> rows;      ///< counted while writing; nothing for exports that are bytes
     std::vector<ColumnStatistics> columns;  ///< in the order of the query; empty for exports that are bytes
     tinybird::Response response;            ///< of the import
+    std::optional<Verification> verification;
 };
 
 /// The base of all connectors. Configuration is the environment only.

@@ -179,4 +179,11 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "QuarantineError"; }
 };
 
+/// A load that was to be verified is in, but what the data source holds is not what was sent, or can't be compared.
+class NotProvedError : public Error {
+public:
+    explicit NotProvedError(const std::string& message, std::string hint = {});
+    [[nodiscard]] std::string_view name() const noexcept override { return "NotProvedError"; }
+};
+
 }  // namespace tinybird_cdk::errors

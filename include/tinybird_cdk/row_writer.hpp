@@ -80,9 +80,16 @@ struct RowWriterOptions {
 /// What a writer saw of one column.
 struct ColumnStatistics {
     std::uint64_t nulls = 0;
-    /// Sum modulo 2^64 of xxHash64 (seed 0) over each non-NULL top-level value's text, as it stands in the output
-    /// before quoting and escaping: the order of rows does not matter. ClickHouse: `sum(xxHash64(toString(c)))`.
+    /// With RowWriterOptions::checksums: the sum modulo 2^64 of xxHash64 (seed 0) over the non-NULL top-level values,
+    /// so that the order of rows does not matter. A value's text is hashed in a form of which it has only one
+    /// (decimals with all digits of their type, floats as their bits, …; ADR 0013); without a target type, or for types
+    /// that have no such form, as it stands in the output before quoting and escaping.
     std::uint64_t checksum = 0;
+    /// Checksum, lowest and highest can be compared with the data source's.
+    bool comparable = false;
+    /// In the same form; of text the first 64 bytes. Nothing when there was no value, and for floats no number.
+    std::optional<std::string> lowest = {};
+    std::optional<std::string> highest = {};
 };
 
 struct RowStatistics {

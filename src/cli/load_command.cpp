@@ -27,6 +27,7 @@ struct LoadArguments {
     std::vector<std::string> hazards;
     std::string on_quarantine = "warn";
     bool create = false;
+    bool verify = false;
     std::string output = "text";
 };
 
@@ -62,6 +63,7 @@ int run_load(Context& context, const LoadArguments& arguments) {
     }
     options.on_quarantine =
         arguments.on_quarantine == "fail" ? tinybird::OnQuarantine::fail : tinybird::OnQuarantine::warn;
+    options.verify = arguments.verify;
     options.stop = context.stop();
 
     const bool by_table = !arguments.source.parents.empty();
@@ -128,6 +130,9 @@ void add(CLI::App& app, const Choose& choose, bool replace) {
         ->check(CLI::IsMember({"warn", "fail"}))
         ->capture_default_str();
     command.add_flag("--create", arguments->create, "create the data source from the table's schema if it is missing");
+    command.add_flag("--verify", arguments->verify,
+                     "compare rows, NULLs, checksums, lowest and highest values with the data source afterwards; exit "
+                     "code 3 if anything differs");
     command.add_option("-o,--output", arguments->output, "how the summary is written")
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();

@@ -9,6 +9,14 @@ namespace tinybird_cdk::cli {
 
 namespace {
 
+Value list_of(const std::vector<std::string>& names) {
+    Value::List list;
+    for (const std::string& name : names) {
+        list.emplace_back(name);
+    }
+    return list;
+}
+
 Value optional_count(const std::optional<std::uint64_t>& count) {
     return count ? Value(static_cast<std::int64_t>(*count)) : Value(nullptr);
 }
@@ -28,21 +36,35 @@ std::string LoadSummary::text() const {
     if (result.response.quarantined.value_or(0) > 0) {
         line += fmt::format(", {} in quarantine", count_text(*result.response.quarantined));
     }
-    return line + "\n";
+    line += "\n";
+    if (const auto& verification = result.verification) {
+        line += fmt::format("verified: {} rows; values of {} column(s)", count_text(verification->rows),
+                            verification->proved.size());
+        if (!verification->counted_only.empty()) {
+            line += fmt::format("; of {} only the NULLs", fmt::join(verification->counted_only, ", "));
+        }
+        line += "\n";
+    }
+    return line;
 }
 
 std::string LoadSummary::json() const {
-    const Value::Record record{{"data_source", data_source},
-                               {"mode", verb == "replaced" ? "replace" : "append"},
-                               {"rows", optional_count(result.rows)},
-                               {"bytes", Value(static_cast<std::int64_t>(result.bytes))},
-                               {"seconds", Value(seconds)},
-                               {"rows_loaded", optional_count(result.response.rows)},
-                               {"rows_quarantined", optional_count(result.response.quarantined)},
-                               {"invalid_lines", optional_count(result.response.invalid_lines)},
-                               {"import_id", result.response.import_id},
-                               {"job_id", result.response.job_id}};
-    return Value(record).to_json() + "\n";
+    Value::Record record{{"data_source", data_source},
+                         {"mode", verb == "replaced" ? "replace" : "append"},
+                         {"rows", optional_count(result.rows)},
+                         {"bytes", Value(static_cast<std::int64_t>(result.bytes))},
+                         {"seconds", Value(seconds)},
+                         {"rows_loaded", optional_count(result.response.rows)},
+                         {"rows_quarantined", optional_count(result.response.quarantined)},
+                         {"invalid_lines", optional_count(result.response.invalid_lines)},
+                         {"import_id", result.response.import_id},
+                         {"job_id", result.response.job_id}};
+    if (const auto& verification = result.verification) {
+        record.emplace_back("verification", Value::Record{{"rows", optional_count(verification->rows)},
+                                                          {"proved", list_of(verification->proved)},
+                                                          {"counted_only", list_of(verification->counted_only)}});
+    }
+    return Value(std::move(record)).to_json() + "\n";
 }
 
 }  // namespace tinybird_cdk::cli

@@ -56,4 +56,7 @@ InDoubtError::InDoubtError(const std::string& message, std::string hint)
 QuarantineError::QuarantineError(const std::string& message, std::string hint)
     : TinybirdClientError(message, std::move(hint), ExitCode::data_refused) {}
 
+NotProvedError::NotProvedError(const std::string& message, std::string hint)
+    : Error(message, std::move(hint), ExitCode::data_refused) {}
+
 }  // namespace tinybird_cdk::errors

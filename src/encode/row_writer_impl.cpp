@@ -48,6 +48,9 @@ RowWriter::Impl::Impl(std::vector<OutputColumn> columns, const RowWriterOptions&
     }
     for (const OutputColumn& column : columns_) {
         rules_.push_back(encode::make_rule(column.target, column.valid_utf8));
+        if (checksums_) {
+            proofs_.emplace_back(column.target);
+        }
     }
 }
 
@@ -77,7 +80,11 @@ void RowWriter::Impl::finish() {
 }
 
 RowStatistics RowWriter::Impl::statistics() const {
-    return {.rows = output_.rows(), .bytes = output_.bytes(), .columns = statistics_};
+    RowStatistics result{.rows = output_.rows(), .bytes = output_.bytes(), .columns = statistics_};
+    for (std::size_t i = 0; i < proofs_.size(); ++i) {
+        proofs_[i].report(result.columns[i]);
+    }
+    return result;
 }
 
 const std::string& RowWriter::Impl::column_name() const {

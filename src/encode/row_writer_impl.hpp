@@ -9,10 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include <xxhash.h>
-
 #include <tinybird_cdk/row_writer.hpp>
 
+#include "encode/column_proof.hpp"
 #include "encode/column_rules.hpp"
 #include "encode/csv_encoder.hpp"
 #include "encode/ndjson_encoder.hpp"
@@ -161,7 +160,7 @@ private:
         }
         ++column_;
     }
-    void add_checksum(std::string_view text) { statistics_[column_].checksum += XXH64(text.data(), text.size(), 0); }
+    void add_checksum(std::string_view text) { proofs_[column_].add(text); }
 
     const Rule& nested_rule();
     void nested_null();
@@ -190,6 +189,7 @@ private:
     bool in_row_ = false;
     bool finished_ = false;
     std::vector<ColumnStatistics> statistics_;
+    std::vector<encode::ColumnProof> proofs_;  ///< empty without checksums
 
     encode::NestedText nested_;
     std::vector<Frame> frames_;

@@ -85,6 +85,7 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
     for (const ResultColumn& column : source) {
         match.columns.push_back({column.name, std::nullopt, column.valid_utf8});
     }
+    match.places.resize(source.size());
     if (!target || target->columns.empty()) {
         return match;
     }
@@ -121,6 +122,7 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
         }
         for (std::size_t i = 0; i < source.size(); ++i) {
             match.columns[i].target = target->columns[i].type;
+            match.places[i] = target->columns[i].name;
         }
         return match;
     }
@@ -135,6 +137,7 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
     for (std::size_t i = 0; i < source.size(); ++i) {
         if (place[i]) {
             match.columns[i].target = target->columns[*place[i]].type;
+            match.places[i] = target->columns[*place[i]].name;
             match.header = match.header || *place[i] != i;
         }
     }

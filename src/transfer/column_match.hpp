@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <tinybird_cdk/export.hpp>
@@ -14,6 +15,7 @@ namespace tinybird_cdk::transfer {
 /// How the columns of a query go into those of a data source.
 struct ColumnMatch {
     std::vector<OutputColumn> columns;  ///< in the order of the query
+    std::vector<std::string> places;    ///< the data source's column that each goes to; empty where it is not known
     bool header = false;                ///< CSV needs a line of names, for the order differs
 };
 

@@ -9,7 +9,9 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "transfer/column_match.hpp"
 #include "transfer/rows_load.hpp"
+#include "transfer/verifier.hpp"
 
 namespace tinybird_cdk::transfer {
 
@@ -26,16 +28,29 @@ public:
         : client_(client), mode_(mode), data_source_(data_source), target_(target), options_(options) {}
 
     LoadResult operator()(std::unique_ptr<Rows>& rows) {
-        std::optional<LoadResult> result =
-            load_rows(client_, *rows, mode_, data_source_, target_, options_, import_options());
-        if (!result) {
-            return load_nothing();
+        ColumnMatch match = match_columns(rows->columns(), target_, options_.format);
+        std::optional<Verifier> verifier;
+        if (options_.verify) {
+            verifier.emplace(client_, mode_, data_source_, match, options_);
         }
-        compare_counts(*result);
-        return *std::move(result);
+        std::optional<LoadResult> loaded =
+            load_rows(client_, *rows, mode_, data_source_, std::move(match), options_, import_options());
+        LoadResult result = loaded ? *std::move(loaded) : load_nothing();
+        if (loaded) {
+            compare_counts(result);
+        }
+        if (verifier) {
+            std::optional<RowStatistics> sent;
+            if (loaded) {
+                sent = RowStatistics{.rows = result.rows.value_or(0), .bytes = result.bytes, .columns = result.columns};
+            }
+            result.verification = verifier->check(sent, result.response);
+        }
+        return result;
     }
 
     LoadResult operator()(Data& data) {
+        refuse_to_verify();
         LoadResult result;
         result.response = mode_ == Mode::append ? client_.append_data(data.bytes, data_source_, import_options())
                                                 : client_.replace_data(data.bytes, data_source_, import_options());
@@ -44,6 +59,7 @@ public:
     }
 
     LoadResult operator()(LocalFile& file) {
+        refuse_to_verify();
         LoadResult result;
         result.bytes = std::filesystem::file_size(file.path());
         result.response = mode_ == Mode::append ? client_.append_file(file.path(), data_source_, import_options())
@@ -69,7 +85,15 @@ private:
         return request;
     }
 
+    void refuse_to_verify() const {
+        if (options_.verify) {
+            throw errors::InvalidArgument("this load can't be verified: the source hands over bytes, not values",
+                                          "Load without verifying, and compare the counts.");
+        }
+    }
+
     LoadResult load_url(const std::optional<std::string>& url) {
+        refuse_to_verify();
         if (!url) {
             return load_nothing();
         }

@@ -11,7 +11,6 @@
 #include <tinybird_cdk/plan.hpp>
 
 #include "http/spooled_body.hpp"
-#include "transfer/column_match.hpp"
 #include "transfer/row_body.hpp"
 
 namespace tinybird_cdk::transfer {
@@ -59,7 +58,7 @@ RowWriterOptions writer_options(const LoadOptions& options, const Limits& limits
     result.format = options.format;
     result.header = header;
     result.hazards = options.hazards;
-    result.checksums = options.checksums;
+    result.checksums = options.checksums || options.verify;
     result.block_bytes = block_bytes(limits, options.format);
     return result;
 }
@@ -166,10 +165,8 @@ private:
 }  // namespace
 
 std::optional<LoadResult> load_rows(tinybird::Client& client, Rows& rows, Mode mode, const std::string& data_source,
-                                    const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
-                                    tinybird::ImportOptions request) {
-    return RowsLoad(client, rows, mode, data_source, options, match_columns(rows.columns(), target, options.format))
-        .run(std::move(request));
+                                    ColumnMatch match, const LoadOptions& options, tinybird::ImportOptions request) {
+    return RowsLoad(client, rows, mode, data_source, options, std::move(match)).run(std::move(request));
 }
 
 }  // namespace tinybird_cdk::transfer

@@ -8,6 +8,7 @@
 #include <tinybird_cdk/export.hpp>
 #include <tinybird_cdk/tinybird.hpp>
 
+#include "transfer/column_match.hpp"
 #include "transfer/load.hpp"
 
 namespace tinybird_cdk::transfer {
@@ -16,7 +17,6 @@ namespace tinybird_cdk::transfer {
 /// first are kept in an unlinked temporary file while they are sent, for what is before them is in already.
 /// @return nothing, and nothing was sent, when there are no rows
 std::optional<LoadResult> load_rows(tinybird::Client& client, Rows& rows, Mode mode, const std::string& data_source,
-                                    const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
-                                    tinybird::ImportOptions request);
+                                    ColumnMatch match, const LoadOptions& options, tinybird::ImportOptions request);
 
 }  // namespace tinybird_cdk::transfer

@@ -81,3 +81,17 @@ def test_odd_column_names_reach_their_columns_in_both_formats(cdk, database):
         assert done.returncode == 0, done.stderr
         rows = json.loads(cdk("query-tb", f"SELECT * FROM {target}", "-o", "json").stdout)
         assert rows == [{column: i for i, column in enumerate(names)}], form
+
+
+def test_a_load_can_be_proved(cdk):
+    target = name()
+    proved = cdk("replace", *ORDERS, "-d", target, "--create", "--verify")
+    assert proved.returncode == 0, proved.stderr
+    assert "verified: 3 rows; values of 3 column(s)" in proved.stdout
+    summary = json.loads(cdk("append", *ORDERS, "-d", target, "--verify", "-o", "json").stdout)
+    assert summary["verification"] == {"rows": 3, "proved": ["id", "name", "amount"], "counted_only": []}
+    # Rows that the condition does not select are left out by Tinybird.
+    condition = ("--replace-condition", "id = 1")
+    differs = cdk("replace", *ORDERS, "-d", target, "--verify", *condition)
+    assert differs.returncode == 3
+    assert "3 rows were sent, 1 are there" in differs.stderr

@@ -85,7 +85,8 @@ protected:
         options.import_api = tinybird::ImportApi::v1;
         options.clock = std::make_shared<testing::FakeClock>();
         tinybird::Client client(configuration, options);
-        return load_rows(client, rows, mode, "t", target(), LoadOptions{}, {});
+        return load_rows(client, rows, mode, "t", match_columns(rows.columns(), target(), Format::csv), LoadOptions{},
+                         {});
     }
 };
 

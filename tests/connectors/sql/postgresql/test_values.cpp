@@ -323,6 +323,7 @@ LoadOptions strict(Format format) {
     LoadOptions options;
     options.format = format;
     options.on_quarantine = tinybird::OnQuarantine::fail;
+    options.verify = true;
     return options;
 }
 

@@ -38,6 +38,7 @@ protected:
             "INSERT INTO sales VALUES ('2024-01-01', 1), ('2024-01-02', 20), ('2024-01-03', 300)");
         options.format = GetParam();
         options.on_quarantine = tinybird::OnQuarantine::fail;
+        options.verify = true;
     }
 
     [[nodiscard]] std::string total() { return target.text("sum(amount)"); }
@@ -72,6 +73,43 @@ TEST_P(TestSqliteLoad, ReplaceConditionTouchesItsRowsOnly) {
     options.replace_condition = "day = '2024-01-02'";
     connector->replace("SELECT * FROM sales WHERE day = '2024-01-02'", target.name(), options);
     EXPECT_EQ(total(), "4321");
+}
+
+TEST_P(TestSqliteLoad, VerifiedLoadsSayWhatWasCompared) {
+    const LoadResult result = connector->replace("SELECT amount, day FROM sales", target.name(), options);
+    ASSERT_TRUE(result.verification);
+    EXPECT_EQ(result.verification->rows, 3U);
+    EXPECT_THAT(result.verification->proved, ::testing::ElementsAre("amount", "day"));
+    EXPECT_THAT(result.verification->counted_only, ::testing::IsEmpty());
+    options.verify = false;
+    EXPECT_FALSE(connector->append(everything, target.name(), options).verification);
+}
+
+// Tinybird takes rows that the condition does not select, and leaves them out.
+TEST_P(TestSqliteLoad, WhatIsNotThereIsNotProved) {
+    connector->append(everything, target.name(), options);
+    options.replace_condition = "day = '2024-01-02'";
+    try {
+        connector->replace("SELECT * FROM sales WHERE amount > 10", target.name(), options);
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const errors::NotProvedError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("2 rows were sent, 1 are there"));
+        EXPECT_THAT(error.what(), HasSubstr("column \"amount\": the checksums of its values differ"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+    }
+}
+
+// As many rows, but other values: an append by somebody else between the two looks.
+TEST_P(TestSqliteLoad, RowsOfOthersAreSeen) {
+    options.on_progress = [&, done = false](const Progress&) mutable {
+        if (!std::exchange(done, true)) {
+            LoadOptions plain;
+            connector->append("SELECT '2024-02-02' AS day, 7 AS amount", target.name(), plain);
+        }
+    };
+    auto other = sql_connector_for("sqlite", file.environment(testing::tinybird_environment()));
+    EXPECT_THROW(other->append(everything, target.name(), options), errors::NotProvedError);
+    EXPECT_EQ(total(), "328");
 }
 
 TEST_P(TestSqliteLoad, RowLimitTakesTheFirstRows) {

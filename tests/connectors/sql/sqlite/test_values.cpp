@@ -97,6 +97,7 @@ protected:
         LoadOptions options;
         options.format = GetParam();
         options.on_quarantine = tinybird::OnQuarantine::fail;
+        options.verify = true;
         const LoadResult result = connector->append(connector->ingest_query(schema), target.name(), options);
         EXPECT_EQ(result.rows, values.size());
 
