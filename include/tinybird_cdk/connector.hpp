@@ -17,6 +17,7 @@
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/export.hpp>
 #include <tinybird_cdk/formats.hpp>
+#include <tinybird_cdk/load_preview.hpp>
 #include <tinybird_cdk/row_writer.hpp>
 #include <tinybird_cdk/schema.hpp>
 #include <tinybird_cdk/tinybird.hpp>
@@ -158,6 +159,12 @@ public:
     /// Replaces the rows of a data source (those that the replace condition selects, or all) by those of a query, all
     /// or nothing: readers see the old rows until the new ones are complete.
     LoadResult replace(const std::string& query, const std::string& data_source, const LoadOptions& options = {});
+    /// What such a load would do. The source describes the query and gives its first 1,000 rows, which are encoded and
+    /// thrown away; nothing is written anywhere. @throws what the load would throw before it sends anything
+    LoadPreview preview_append(const std::string& query, const std::string& data_source,
+                               const LoadOptions& options = {});
+    LoadPreview preview_replace(const std::string& query, const std::string& data_source,
+                                const LoadOptions& options = {});
 
 protected:
     using Connector::Connector;
@@ -176,6 +183,8 @@ protected:
 
 private:
     LoadResult load(bool replace, const std::string& query, const std::string& data_source, const LoadOptions& options);
+    LoadPreview preview(bool replace, const std::string& query, const std::string& data_source,
+                        const LoadOptions& options);
 };
 
 /// The base of connectors to object stores: they name an object, Tinybird fetches it.

@@ -13,6 +13,7 @@
 
 #include <tinybird_cdk/cloud.hpp>
 #include <tinybird_cdk/row_writer.hpp>
+#include <tinybird_cdk/schema.hpp>
 
 /// What a connector hands over for one query, in the cheapest form its source can give. Each export owns what it
 /// made: when it goes out of scope, files and objects are deleted, however the load ended.
@@ -23,6 +24,8 @@ struct ResultColumn {
     std::string name;
     std::string source_type;  ///< as the source writes it
     bool valid_utf8 = false;  ///< the source guarantees the encoding of its text
+    /// The type that holds each value of the column without loss, NULL aside; nothing where types go by value.
+    std::optional<schema::Type> type = {};
 };
 
 /// A producer of typed values, row by row: the common form.

@@ -7,6 +7,7 @@
 #include <tinybird_cdk/registry.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/load_preview_text.hpp"
 #include "cli/load_summary.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/source_arguments.hpp"
@@ -28,6 +29,7 @@ struct LoadArguments {
     std::string on_quarantine = "warn";
     bool create = false;
     bool verify = false;
+    bool dry_run = false;
     std::string output = "text";
 };
 
@@ -75,9 +77,23 @@ int run_load(Context& context, const LoadArguments& arguments) {
     const Parents parents = arguments.source.parsed_parents();
     const auto connector = arguments.source.make(context);
     const auto table = chosen_table(*connector, arguments);
-    create_if_missing(context, arguments, table);
+    if (!arguments.dry_run) {
+        create_if_missing(context, arguments, table);
+    }
     const std::string query =
         by_query ? text_argument(arguments.query, arguments.query_file) : connector->ingest_query(*table);
+    if (arguments.dry_run) {
+        if (arguments.create && table && !context.tinybird().data_source(arguments.data_source)) {
+            print(fmt::format("Would create \"{}\" and load it from:\n{}\n\n{}\nNothing was written.\n",
+                              arguments.data_source, query, table->to_datafile()));
+            return 0;
+        }
+        const LoadPreview preview = arguments.replace
+                                        ? connector->preview_replace(query, arguments.data_source, options)
+                                        : connector->preview_append(query, arguments.data_source, options);
+        print(arguments.output == "json" ? preview_json(preview) : preview_text(preview));
+        return static_cast<int>(preview.refusal.empty() ? errors::ExitCode::done : errors::ExitCode::data_refused);
+    }
 
     ProgressLine line(context.shows_progress());
     options.on_progress = [&](const Progress& progress) { line.update(progress); };
@@ -130,6 +146,9 @@ void add(CLI::App& app, const Choose& choose, bool replace) {
         ->check(CLI::IsMember({"warn", "fail"}))
         ->capture_default_str();
     command.add_flag("--create", arguments->create, "create the data source from the table's schema if it is missing");
+    command.add_flag("--dry-run", arguments->dry_run,
+                     "show what would be done, and write nothing: columns and what they can't hold, rows and bytes, "
+                     "requests");
     command.add_flag("--verify", arguments->verify,
                      "compare rows, NULLs, checksums, lowest and highest values with the data source afterwards; exit "
                      "code 3 if anything differs");

@@ -10,6 +10,7 @@
 #include "framework/guard.hpp"
 #include "framework/result_rows.hpp"
 #include "transfer/load.hpp"
+#include "transfer/preview.hpp"
 
 namespace tinybird_cdk {
 
@@ -33,6 +34,21 @@ void refuse_unknown_scopes(const std::vector<Scope>& scopes, const Parents& pare
                                           fmt::format("The scopes are, outermost first: {}.", names_of(scopes)));
         }
     }
+}
+
+void refuse_condition(const LoadOptions& options) {
+    if (!options.replace_condition.empty()) {
+        throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
+    }
+}
+
+/// @throws errors::InvalidArgument for an export that is something else
+Rows& rows_of(Export& source) {
+    auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source);
+    if (rows == nullptr) {
+        throw errors::InvalidArgument("this connector's exports can't be previewed: they are not rows");
+    }
+    return **rows;
 }
 
 }  // namespace
@@ -109,9 +125,7 @@ Value SqlConnector::query_db_scalar(std::string_view sql) {
 }
 
 LoadResult SqlConnector::append(const std::string& query, const std::string& data_source, const LoadOptions& options) {
-    if (!options.replace_condition.empty()) {
-        throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
-    }
+    refuse_condition(options);
     return load(false, query, data_source, options);
 }
 
@@ -127,6 +141,32 @@ LoadResult SqlConnector::load(bool replace, const std::string& query, const std:
             export_({.query = query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop});
         return transfer::load(tb(), source, replace ? transfer::Mode::replace : transfer::Mode::append, data_source,
                               target, options);
+    });
+}
+
+LoadPreview SqlConnector::preview_append(const std::string& query, const std::string& data_source,
+                                         const LoadOptions& options) {
+    refuse_condition(options);
+    return preview(false, query, data_source, options);
+}
+
+LoadPreview SqlConnector::preview_replace(const std::string& query, const std::string& data_source,
+                                          const LoadOptions& options) {
+    return preview(true, query, data_source, options);
+}
+
+LoadPreview SqlConnector::preview(bool replace, const std::string& query, const std::string& data_source,
+                                  const LoadOptions& options) {
+    return framework::guard([&] {
+        const auto target = transfer::find_target(tb(), data_source);
+        ExportRequest request{
+            .query = query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop};
+        Export whole = export_(request);
+        request.row_limit = std::min(options.row_limit.value_or(transfer::preview_rows), transfer::preview_rows);
+        Export first = export_(request);
+        return transfer::preview(rows_of(whole), rows_of(first),
+                                 replace ? transfer::Mode::replace : transfer::Mode::append, query, data_source, target,
+                                 options, tb().configuration().limits);
     });
 }
 

@@ -95,3 +95,26 @@ def test_a_load_can_be_proved(cdk):
     differs = cdk("replace", *ORDERS, "-d", target, "--verify", *condition)
     assert differs.returncode == 3
     assert "3 rows were sent, 1 are there" in differs.stderr
+
+
+def test_a_dry_run_shows_the_plan_and_writes_nothing(cdk):
+    target = name()
+    missing = cdk("replace", *ORDERS, "-d", target, "--create", "--dry-run")
+    assert missing.returncode == 0, missing.stderr
+    assert "SCHEMA >" in missing.stdout
+    assert cdk("query-tb", f"SELECT count() FROM {target}").returncode == 1
+
+    assert cdk("replace", *ORDERS, "-d", target, "--create").returncode == 0
+    dry = ("append", *ORDERS, "-d", target, "--dry-run")
+    assert "Nothing was written." in cdk(*dry).stdout
+    plan = json.loads(cdk(*dry, "-o", "json").stdout)
+    assert (plan["rows"], plan["exact"], plan["refusal"]) == (3, True, None)
+    assert [column["place"] for column in plan["columns"]] == ["id", "name", "amount"]
+    assert plan["requests"][0] == f"POST /v1/datasources/{target}/append?format=csv"
+    assert cdk("query-tb", f"SELECT count() FROM {target}", "--scalar").stdout == "3\n"
+
+    refused = cdk(
+        "append", "-c", "sqlite", "-q", "SELECT NULL AS id, name, amount FROM orders", "-d", target, "--dry-run"
+    )
+    assert refused.returncode == 3
+    assert 'refused: row 1, column "id"' in refused.stdout

@@ -11,6 +11,7 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "sql_text.hpp"
+#include "type_map.hpp"
 
 namespace tinybird_cdk::postgresql {
 
@@ -96,7 +97,14 @@ std::vector<QueryColumn> describe_columns(Connection& connection, const std::str
         QueryColumn column;
         const TypeInfo& info = types.at(static_cast<std::size_t>(i));
         const oid::Oid type = PQftype(described.get(), i);
-        column.column = {PQfname(described.get(), i), info.shown, connection.valid_utf8() && is_encoded(type, info)};
+        column.column = {PQfname(described.get(), i), info.shown, connection.valid_utf8() && is_encoded(type, info),
+                         target_of({.type = type,
+                                    .modifier = PQfmod(described.get(), i),
+                                    .kind = info.kind,
+                                    .element = info.element_base,
+                                    .element_kind = info.element_kind,
+                                    .dimensions = info.element == 0 ? 0 : 1})
+                             .type};
         choose(column, type, info, connection.server_version());
         columns.push_back(std::move(column));
     }

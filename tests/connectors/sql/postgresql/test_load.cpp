@@ -191,5 +191,30 @@ TEST_P(TestPostgresqlLoad, WideAndLongRowsArrive) {
     EXPECT_EQ(long_target.text("length(t)"), std::to_string(64 << 20));
 }
 
+TEST(TestPostgresqlPreview, NamesWhatTheTargetCannotHold) {
+    PostgresqlSchema source;
+    source.run(
+        "CREATE TABLE t AS SELECT n::bigint AS n, n::text AS d, 1.5::numeric(10, 2) AS m FROM generate_series(1, 5000) "
+        "n; "
+        "ANALYZE t");
+    schema::Schema columns;
+    columns.columns = {{"n", "", schema::Int32(), "", "", ""},
+                       {"d", "", schema::String(), "", "", ""},
+                       {"m", "", schema::Decimal(10, 2), "", "", ""}};
+    Target target(columns);
+    const std::string query = "SELECT n, d, m FROM " + source.name() + ".t";
+    const LoadPreview preview = PostgresqlSchema::connector()->preview_replace(query, target.name());
+    ASSERT_EQ(preview.columns.size(), 3U);
+    EXPECT_EQ(preview.columns[0].loss, "values beyond Int32 don't fit");
+    EXPECT_EQ(preview.columns[1].loss, "");
+    EXPECT_EQ(preview.columns[2].loss, "");
+    EXPECT_EQ(preview.sampled_rows, 1000U);
+    EXPECT_FALSE(preview.exact);
+    EXPECT_EQ(preview.rows, 5000U);
+    ASSERT_TRUE(preview.plan);
+    EXPECT_EQ(preview.plan->requests, 1U);
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
 }  // namespace
 }  // namespace tinybird_cdk
