@@ -17,6 +17,7 @@
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/export.hpp>
 #include <tinybird_cdk/formats.hpp>
+#include <tinybird_cdk/incremental.hpp>
 #include <tinybird_cdk/load_preview.hpp>
 #include <tinybird_cdk/row_writer.hpp>
 #include <tinybird_cdk/schema.hpp>
@@ -63,6 +64,9 @@ struct LoadOptions {
     /// then. An append is compared by what the data source gained, so others must not write to it meanwhile.
     bool verify = false;
     tinybird::OnQuarantine on_quarantine = tinybird::OnQuarantine::warn;
+    /// Only what is new: `append` takes the rows whose cursor is beyond the highest value in the data source; `replace`
+    /// takes those from that value less the lag on, in place of the same rows there. One import, all or nothing.
+    std::optional<Incremental> incremental;
     std::stop_token stop;
     /// Called a few times a second, in the calling thread.
     std::function<void(const Progress&)> on_progress;
@@ -82,6 +86,7 @@ struct LoadResult {
     std::vector<ColumnStatistics> columns;  ///< in the order of the query; empty for exports that are bytes
     tinybird::Response response;            ///< of the import
     std::optional<Verification> verification;
+    std::optional<IncrementalRange> incremental;
 };
 
 /// The base of all connectors. Configuration is the environment only.
@@ -180,9 +185,24 @@ protected:
     virtual ResultSet query_(std::string_view sql);
     /// `sql` cut to its first rows; the default wraps it: `SELECT * FROM (sql) AS sample LIMIT n`.
     virtual std::string sample_query_(const std::string& sql, std::uint64_t rows);
+    /// How far an incremental load may read such that no row with a lower value of the cursor column appears later:
+    /// asked before the snapshot that is read. The default refuses. @throws errors::Error when it can't be told
+    virtual CursorBound cursor_bound_(const CursorRequest& request);
+    /// The query's rows in a range of the cursor column. Called when `cursor_bound_()` did not refuse.
+    virtual std::string cursor_query_(const CursorRequest& request, const CursorRange& range);
 
 private:
     LoadResult load(bool replace, const std::string& query, const std::string& data_source, const LoadOptions& options);
+    /// The query and the options that are carried out.
+    struct Load {
+        std::string query;
+        LoadOptions options;
+        std::optional<IncrementalRange> range;
+    };
+    Load prepare(bool replace, const std::string& query, const std::string& data_source,
+                 const std::optional<tinybird::DataSource>& target, const LoadOptions& options);
+    IncrementalRange incremental_range(bool replace, const std::string& query, const std::string& data_source,
+                                       const std::optional<tinybird::DataSource>& target, const LoadOptions& options);
     LoadPreview preview(bool replace, const std::string& query, const std::string& data_source,
                         const LoadOptions& options);
 };

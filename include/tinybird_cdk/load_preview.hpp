@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <tinybird_cdk/formats.hpp>
+#include <tinybird_cdk/incremental.hpp>
 #include <tinybird_cdk/plan.hpp>
 #include <tinybird_cdk/schema.hpp>
 
@@ -39,6 +40,7 @@ struct LoadPreview {
     std::optional<LoadPlan> plan;        ///< where the size is known
     /// The requests, as in "POST /v1/datasources/orders/append?format=csv".
     std::vector<std::string> requests;
+    std::optional<IncrementalRange> incremental;
 };
 
 }  // namespace tinybird_cdk

@@ -28,6 +28,8 @@ struct LoadArguments {
     std::vector<std::string> hazards;
     std::string on_quarantine = "warn";
     bool create = false;
+    std::string incremental_column;
+    std::string lag;
     bool verify = false;
     bool dry_run = false;
     std::string output = "text";
@@ -66,6 +68,10 @@ int run_load(Context& context, const LoadArguments& arguments) {
     options.on_quarantine =
         arguments.on_quarantine == "fail" ? tinybird::OnQuarantine::fail : tinybird::OnQuarantine::warn;
     options.verify = arguments.verify;
+    if (!arguments.incremental_column.empty()) {
+        options.incremental = {.column = arguments.incremental_column,
+                               .lag = arguments.lag.empty() ? Lag() : Lag::parse(arguments.lag)};
+    }
     options.stop = context.stop();
 
     const bool by_table = !arguments.source.parents.empty();
@@ -146,6 +152,20 @@ void add(CLI::App& app, const Choose& choose, bool replace) {
         ->check(CLI::IsMember({"warn", "fail"}))
         ->capture_default_str();
     command.add_flag("--create", arguments->create, "create the data source from the table's schema if it is missing");
+    auto* const incremental =
+        command
+            .add_option("--incremental-column", arguments->incremental_column,
+                        replace ? "load from the highest value of this column in the data source on (see --lag), in "
+                                  "place of the same rows there"
+                                : "only rows beyond the highest value that this column has in the data source")
+            ->type_name("NAME");
+    command
+        .add_option("--lag", arguments->lag,
+                    replace ? "how far back to begin, as in 90s, 15m, 1h, 7d, or a plain number for a column of numbers"
+                            : "leave rows this near to the end for the next load, as in 90s, 15m, 1h, 7d, or a plain "
+                              "number for a column of numbers")
+        ->type_name("LAG")
+        ->needs(incremental);
     command.add_flag("--dry-run", arguments->dry_run,
                      "show what would be done, and write nothing: columns and what they can't hold, rows and bytes, "
                      "requests");

@@ -59,6 +59,14 @@ std::string LoadSummary::json() const {
                          {"invalid_lines", optional_count(result.response.invalid_lines)},
                          {"import_id", result.response.import_id},
                          {"job_id", result.response.job_id}};
+    if (result.incremental) {
+        const CursorRange& range = result.incremental->range;
+        record.emplace_back("incremental", Value::Record{{"from", range.from ? Value(*range.from) : Value()},
+                                                         {"from_inclusive", Value(range.from_inclusive)},
+                                                         {"to", range.to ? Value(*range.to) : Value()},
+                                                         {"to_inclusive", Value(range.to_inclusive)},
+                                                         {"replace_condition", result.incremental->replace_condition}});
+    }
     if (const auto& verification = result.verification) {
         record.emplace_back("verification", Value::Record{{"rows", optional_count(verification->rows)},
                                                           {"proved", list_of(verification->proved)},

@@ -8,6 +8,8 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "framework/guard.hpp"
+#include "framework/incremental_load.hpp"
+#include "framework/incremental_target.hpp"
 #include "framework/result_rows.hpp"
 #include "transfer/load.hpp"
 #include "transfer/preview.hpp"
@@ -137,11 +139,72 @@ LoadResult SqlConnector::load(bool replace, const std::string& query, const std:
                               const LoadOptions& options) {
     return framework::guard([&] {
         const auto target = transfer::find_target(tb(), data_source);
-        Export source =
-            export_({.query = query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop});
-        return transfer::load(tb(), source, replace ? transfer::Mode::replace : transfer::Mode::append, data_source,
-                              target, options);
+        Load load = prepare(replace, query, data_source, target, options);
+        Export source = export_(
+            {.query = load.query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop});
+        LoadResult result = transfer::load(tb(), source, replace ? transfer::Mode::replace : transfer::Mode::append,
+                                           data_source, target, load.options);
+        result.incremental = std::move(load.range);
+        return result;
     });
+}
+
+SqlConnector::Load SqlConnector::prepare(bool replace, const std::string& query, const std::string& data_source,
+                                         const std::optional<tinybird::DataSource>& target,
+                                         const LoadOptions& options) {
+    Load load{.query = query, .options = options, .range = {}};
+    if (options.incremental) {
+        load.range = incremental_range(replace, query, data_source, target, options);
+        load.query = load.range->query;
+        load.options.replace_condition = load.range->replace_condition;
+    }
+    return load;
+}
+
+IncrementalRange SqlConnector::incremental_range(bool replace, const std::string& query, const std::string& data_source,
+                                                 const std::optional<tinybird::DataSource>& target,
+                                                 const LoadOptions& options) {
+    const Incremental& incremental = *options.incremental;
+    framework::refuse_for_incremental(options);
+    const framework::IncrementalTarget cursor(target, data_source, incremental.column);
+    CursorRequest request{.query = query,
+                          .column = {},
+                          .kind = cursor.kind(),
+                          .lag = replace ? Lag() : incremental.lag,
+                          .stop = options.stop};
+    {
+        Export described = export_({.query = query, .format = options.format, .row_limit = 0, .stop = options.stop});
+        request.column = framework::cursor_column(rows_of(described).columns(), incremental.column);
+    }
+    IncrementalRange result;
+    result.range.from = cursor.highest(tb(), replace ? incremental.lag : Lag());
+    result.range.from_inclusive = replace;
+    if (replace) {
+        if (result.range.from) {
+            result.replace_condition = cursor.condition_from(*result.range.from);
+        }
+        // Late rows are corrected by the next load, so nothing needs to be waited for; rows that come while this runs
+        // are those of one snapshot.
+        result.query = cursor_query_(request, result.range);
+    } else {
+        CursorBound bound = cursor_bound_(request);
+        result.range.to = std::move(bound.to);
+        result.range.to_inclusive = bound.inclusive;
+        result.range.empty = !result.range.to;
+        result.remarks = std::move(bound.remarks);
+        result.query = cursor_query_(request, result.range);
+    }
+    framework::say_range(incremental.column, data_source, result);
+    return result;
+}
+
+CursorBound SqlConnector::cursor_bound_(const CursorRequest& /*request*/) {
+    throw errors::InvalidArgument("this connector has no incremental loads",
+                                  "Put the condition into the query, and use replace with a replace condition.");
+}
+
+std::string SqlConnector::cursor_query_(const CursorRequest& request, const CursorRange& /*range*/) {
+    return cursor_bound_(request).to.value_or(std::string());
 }
 
 LoadPreview SqlConnector::preview_append(const std::string& query, const std::string& data_source,
@@ -159,14 +222,17 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
                                   const LoadOptions& options) {
     return framework::guard([&] {
         const auto target = transfer::find_target(tb(), data_source);
+        const Load load = prepare(replace, query, data_source, target, options);
         ExportRequest request{
-            .query = query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop};
+            .query = load.query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop};
         Export whole = export_(request);
         request.row_limit = std::min(options.row_limit.value_or(transfer::preview_rows), transfer::preview_rows);
         Export first = export_(request);
-        return transfer::preview(rows_of(whole), rows_of(first),
-                                 replace ? transfer::Mode::replace : transfer::Mode::append, query, data_source, target,
-                                 options, tb().configuration().limits);
+        LoadPreview result = transfer::preview(rows_of(whole), rows_of(first),
+                                               replace ? transfer::Mode::replace : transfer::Mode::append, load.query,
+                                               data_source, target, load.options, tb().configuration().limits);
+        result.incremental = load.range;
+        return result;
     });
 }
 

@@ -108,7 +108,9 @@ public:
 
 private:
     void limit(std::optional<std::uint64_t> largest) {
-        body_.limit(largest, mode_ == Mode::append ? RowBody::AtLimit::cut : RowBody::AtLimit::refuse);
+        // An incremental load that ended half way would leave rows behind that the next one does not see.
+        const bool may_cut = mode_ == Mode::append && !options_.incremental;
+        body_.limit(largest, may_cut ? RowBody::AtLimit::cut : RowBody::AtLimit::refuse);
         const auto [rows, bytes] = body_.fetched();
         if (!estimated_rows_ || rows == 0 || planned_) {
             return;

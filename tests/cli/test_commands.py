@@ -118,3 +118,25 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(cdk):
     )
     assert refused.returncode == 3
     assert 'refused: row 1, column "id"' in refused.stdout
+
+
+def test_only_what_is_new_is_appended(cdk, database):
+    target = name()
+    new = ("append", *ORDERS, "-d", target, "--create", "--incremental-column", "id", "-o", "json")
+    first = cdk(*new)
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["rows"] == 3
+    assert "id from the beginning, for the data source is empty, up to 3" in first.stderr
+    with sqlite3.connect(database) as connection:
+        connection.execute("INSERT INTO orders VALUES (4, 'd', 4)")
+    connection.close()
+    second = json.loads(cdk(*new, "--verify").stdout)
+    assert (second["rows"], second["incremental"]["from"], second["incremental"]["to"]) == (1, "3", "4")
+    assert json.loads(cdk(*new).stdout)["rows"] == 0
+    again = cdk("replace", *ORDERS, "-d", target, "--incremental-column", "id", "--lag", "1", "--verify")
+    assert again.returncode == 0, again.stderr
+    assert "replaced" in again.stdout and "2 rows" in again.stdout
+    assert cdk("query-tb", f"SELECT count() FROM {target}", "--scalar").stdout == "4\n"
+    wrong = cdk("append", *ORDERS, "-d", target, "--incremental-column", "id", "--lag", "1h")
+    assert wrong.returncode == 1
+    assert "a lag of time says nothing for a column of numbers" in wrong.stderr

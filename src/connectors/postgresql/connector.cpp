@@ -10,6 +10,7 @@
 #include "catalog.hpp"
 #include "connection.hpp"
 #include "copy_rows.hpp"
+#include "incremental.hpp"
 #include "results.hpp"
 #include "sql_text.hpp"
 
@@ -64,6 +65,12 @@ protected:
 
     Export export_(const ExportRequest& request) override {
         return std::make_unique<CopyRows>(environment(), request.query, request.row_limit, request.stop);
+    }
+
+    CursorBound cursor_bound_(const CursorRequest& request) override { return cursor_bound(environment(), request); }
+
+    std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {
+        return cursor_query(request, range);
     }
 
     ResultSet query_(std::string_view sql) override {

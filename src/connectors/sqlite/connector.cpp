@@ -15,6 +15,7 @@
 
 #include "catalog.hpp"
 #include "database.hpp"
+#include "incremental.hpp"
 #include "query_rows.hpp"
 #include "table_schema.hpp"
 
@@ -78,6 +79,20 @@ protected:
     }
 
     Export export_(const ExportRequest& request) override { return std::make_unique<QueryRows>(database_, request); }
+
+    CursorBound cursor_bound_(const CursorRequest& request) override {
+        Database database(database_);
+        CursorRequest plain = request;
+        plain.query = statement_text(database, request.query);
+        return cursor_bound(database, plain);
+    }
+
+    std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {
+        Database database(database_);
+        CursorRequest plain = request;
+        plain.query = statement_text(database, request.query);
+        return cursor_query(plain, range);
+    }
 
     ResultSet query_(std::string_view sql) override {
         Database database(database_);
