@@ -225,10 +225,17 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
         const Load load = prepare(replace, query, data_source, target, options);
         ExportRequest request{
             .query = load.query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop};
-        Export whole = export_(request);
+        std::vector<ResultColumn> columns;
+        std::optional<std::uint64_t> estimated_rows;
+        {
+            // One connection at a time: a pooler may give no more.
+            Export whole = export_(request);
+            columns = rows_of(whole).columns();
+            estimated_rows = rows_of(whole).estimated_rows();
+        }
         request.row_limit = std::min(options.row_limit.value_or(transfer::preview_rows), transfer::preview_rows);
         Export first = export_(request);
-        LoadPreview result = transfer::preview(rows_of(whole), rows_of(first),
+        LoadPreview result = transfer::preview(columns, estimated_rows, rows_of(first),
                                                replace ? transfer::Mode::replace : transfer::Mode::append, load.query,
                                                data_source, target, load.options, tb().configuration().limits);
         result.incremental = load.range;

@@ -21,6 +21,9 @@ std::string duration_text(std::chrono::seconds duration) {
 
 std::string size_text(std::uint64_t bytes) {
     const auto size = static_cast<double>(bytes);
+    if (size < 1e6) {
+        return size < 1e3 ? fmt::format("{} bytes", bytes) : fmt::format("{:.0f} kB", size / 1e3);
+    }
     return size < 1e9 ? fmt::format("{:.0f} MB", size / 1e6) : fmt::format("{:.1f} GB", size / 1e9);
 }
 

@@ -92,7 +92,8 @@ std::vector<std::string> requests_of(const LoadPreview& preview) {
 
 }  // namespace
 
-LoadPreview preview(Rows& whole, Rows& first, Mode mode, const std::string& query, const std::string& data_source,
+LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::uint64_t> estimated_rows, Rows& first,
+                    Mode mode, const std::string& query, const std::string& data_source,
                     const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
                     const Limits& limits) {
     LoadPreview result;
@@ -101,14 +102,13 @@ LoadPreview preview(Rows& whole, Rows& first, Mode mode, const std::string& quer
     result.replace = mode == Mode::replace;
     result.replace_condition = options.replace_condition;
     result.format = options.format;
-    const std::vector<ResultColumn>& source = whole.columns();
     const ColumnMatch match = match_columns(source, target, options.format);
     for (std::size_t i = 0; i < source.size(); ++i) {
         result.columns.push_back({source[i].name, source[i].source_type, match.places[i], match.columns[i].target,
                                   loss_of(source[i], match.columns[i].target)});
     }
     encode_first_rows(first, match, options, result);
-    estimate(result, whole.estimated_rows(), options);
+    estimate(result, estimated_rows, options);
     if (result.bytes) {
         result.plan = plan_load(*result.bytes, mode == Mode::append ? limits.largest_v1() : std::nullopt, limits);
     }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <tinybird_cdk/export.hpp>
 #include <tinybird_cdk/load_preview.hpp>
@@ -14,9 +15,11 @@ namespace tinybird_cdk::transfer {
 /// Rows that are read to see how large a row is, and whether it fits.
 inline constexpr std::uint64_t preview_rows = 1000;
 
-/// @param whole the export of the load; it is described, not run. @param first the same, of its first rows only
+/// @param source the columns of the query, @param estimated_rows what the source expects of all of it
+/// @param first an export of its first rows only
 /// @throws errors::InvalidArgument for an export that is not rows; errors::SchemaMismatchError as the load would
-LoadPreview preview(Rows& whole, Rows& first, Mode mode, const std::string& query, const std::string& data_source,
+LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::uint64_t> estimated_rows, Rows& first,
+                    Mode mode, const std::string& query, const std::string& data_source,
                     const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
                     const Limits& limits);
 

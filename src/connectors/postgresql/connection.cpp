@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <new>
 #include <system_error>
 
@@ -21,10 +22,14 @@ namespace tinybird_cdk::postgresql {
 namespace {
 
 /// What would change the notation of values is fixed, whatever the user's, the database's or the server's settings are.
+/// For the transaction only: behind a pooler the next one on this session is somebody else's.
 constexpr const char* session =
-    "SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC'; "
-    "SET extra_float_digits = 1; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL client_encoding = 'UTF8'; "
+    "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC'; "
+    "SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; SET LOCAL standard_conforming_strings = on";
+
+/// A pooler throws a server's session away when its client leaves in the middle of a transaction.
+constexpr std::chrono::seconds patience_at_end{1};
 
 /// See wait_for_much_input().
 constexpr int much_input_bytes = 64 * 1024;
@@ -70,6 +75,25 @@ Connection::~Connection() {
     // The server itself would notice only when it next sends something.
     if (PQtransactionStatus(connection_.get()) == PQTRANS_ACTIVE) {
         cancel();
+    } else {
+        end_transaction();
+    }
+}
+
+void Connection::end_transaction() noexcept {
+    PGconn* const connection = connection_.get();
+    if (PQtransactionStatus(connection) == PQTRANS_IDLE || PQsendQuery(connection, "ROLLBACK") != 1) {
+        return;
+    }
+    PQflush(connection);
+    const auto end = std::chrono::steady_clock::now() + patience_at_end;
+    while (PQisBusy(connection) == 1) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        pollfd input{PQsocket(connection), POLLIN, 0};
+        if (left.count() <= 0 || ::poll(&input, 1, static_cast<int>(left.count())) <= 0 ||
+            PQconsumeInput(connection) != 1) {
+            return;
+        }
     }
 }
 

@@ -58,6 +58,7 @@ private:
     void wait_for_much_input();
     void consume_input();
     void cancel() noexcept;
+    void end_transaction() noexcept;
 
     ConnectionHandle connection_;
     std::stop_token stop_;

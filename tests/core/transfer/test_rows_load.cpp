@@ -178,7 +178,7 @@ TEST(TestPlan, CountsRequestsAndTheTimeTheyTake) {
     const LoadPlan timed = plan_load(12'000'000'000, 500'000'000, limits, 10e6);
     EXPECT_EQ(timed.expected, std::chrono::seconds(1200));
     EXPECT_EQ(timed.text(), "about 12.0 GB in 24 requests, about 20 min, at least 4 min for the rate of imports");
-    EXPECT_EQ(plan_load(10, std::nullopt, limits).text(), "about 0 MB in 1 request");
+    EXPECT_EQ(plan_load(10, std::nullopt, limits).text(), "about 10 bytes in 1 request");
     EXPECT_EQ(plan_load(0, 100, limits).requests, 1U);
     EXPECT_EQ(plan_load(500'000'001, 500'000'000, limits).requests, 2U);
 }
