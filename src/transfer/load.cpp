@@ -35,13 +35,14 @@ public:
         }
         std::optional<LoadResult> loaded =
             load_rows(client_, *rows, mode_, data_source_, std::move(match), options_, import_options());
-        LoadResult result = loaded ? *std::move(loaded) : load_nothing();
-        if (loaded) {
+        const bool any_rows = loaded.has_value();
+        LoadResult result = any_rows ? *std::move(loaded) : load_nothing();
+        if (any_rows) {
             compare_counts(result);
         }
         if (verifier) {
             std::optional<RowStatistics> sent;
-            if (loaded) {
+            if (any_rows) {
                 sent = RowStatistics{.rows = result.rows.value_or(0), .bytes = result.bytes, .columns = result.columns};
             }
             result.verification = verifier->check(sent, result.response);

@@ -27,7 +27,7 @@ std::string subquery(const CursorRequest& request) {
 /// The cursor column such that texts compare as what they mean: `T` is as good as the space, and a fraction may have
 /// any number of digits.
 std::string compared(const CursorRequest& request) {
-    const std::string column = "tb_cdk_query." + quoted_identifier(request.column.name);
+    std::string column = "tb_cdk_query." + quoted_identifier(request.column.name);
     switch (request.kind) {
         case CursorKind::number:
             return column;
