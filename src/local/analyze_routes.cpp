@@ -12,6 +12,7 @@
 #include "core/text.hpp"
 #include "local/server.hpp"
 #include "local/sql_text.hpp"
+#include "local/url_source.hpp"
 
 namespace tinybird_cdk::local {
 
@@ -19,6 +20,7 @@ namespace {
 
 /// Clients send the first megabyte of a file, but Parquet whole.
 constexpr std::size_t largest_sample = 64U << 20U;
+constexpr std::size_t largest_begin = 1U << 20U;
 constexpr std::size_t preview_rows = 10;
 
 /// Bytes as a file that the engine can read, gone with the object.
@@ -51,6 +53,27 @@ std::string engine_format_of(std::string_view bytes) {
     return core::trim(bytes).starts_with('{') ? "JSONEachRow" : "CSV";
 }
 
+/// The first megabyte behind a URL; of Parquet, whose schema is at the end, all.
+std::string begin_of_url(const std::string& url) {
+    struct Enough {};
+    std::string bytes;
+    try {
+        stream_url(url, [&](std::string_view piece) {
+            bytes += piece;
+            const bool parquet = bytes.starts_with("PAR1");
+            if (parquet && bytes.size() > largest_sample) {
+                throw Refusal(413, fmt::format("a Parquet file to analyze has at most {} bytes", largest_sample));
+            }
+            if (!parquet && bytes.size() >= largest_begin) {
+                throw Enough();
+            }
+        });
+    } catch (const Enough&) {
+        bytes.resize(largest_begin);
+    }
+    return bytes;
+}
+
 /// The sample may end in the middle of a row.
 std::string_view whole_lines(std::string_view bytes, std::string_view format) {
     const std::size_t end = bytes.rfind('\n');
@@ -64,10 +87,8 @@ nlohmann::json rows_of(Services& services, const std::string& sql) {
 
 /// The schema of a file, guessed from its begin (`DESCRIBE file(…)` of ClickHouse).
 Answer analyze(Services& services, Call& call) {
-    if (call.parameter("url")) {
-        throw Refusal(400, "URLs are not read by the local Tinybird: send the begin of the file");
-    }
-    const std::string bytes = call.body(largest_sample);
+    const auto url = call.parameter("url");
+    const std::string bytes = url && !url->empty() ? begin_of_url(*url) : call.body(largest_sample);
     const std::string format = engine_format_of(bytes);
     const std::string_view sample = whole_lines(bytes, format);
     if (core::trim(sample).empty()) {

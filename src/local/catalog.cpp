@@ -2,6 +2,7 @@
 #include "local/catalog.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <fstream>
 
@@ -32,6 +33,7 @@ Json to_json(const DataSource& source) {
             {"engine", source.engine},
             {"sorting_key", source.sorting_key},
             {"partition_key", source.partition_key},
+            {"ttl", source.ttl},
             {"created_at", source.created_at},
             {"updated_at", source.updated_at}};
 }
@@ -52,9 +54,42 @@ DataSource from_json(const Json& json) {
     source.engine = json.at("engine");
     source.sorting_key = json.at("sorting_key");
     source.partition_key = json.at("partition_key");
+    source.ttl = json.value("ttl", "");
     source.created_at = json.at("created_at");
     source.updated_at = json.at("updated_at");
     return source;
+}
+
+constexpr std::array<std::pair<Intent::Kind, const char*>, 5> kinds{{{Intent::Kind::create, "create"},
+                                                                     {Intent::Kind::drop, "drop"},
+                                                                     {Intent::Kind::rename, "rename"},
+                                                                     {Intent::Kind::exchange, "exchange"},
+                                                                     {Intent::Kind::alter, "alter"}}};
+
+Json to_json(const Intent& intent) {
+    const auto kind =
+        std::find_if(kinds.begin(), kinds.end(), [&](const auto& entry) { return entry.first == intent.kind; });
+    return {{"id", intent.id},
+            {"kind", kind->second},
+            {"before", to_json(intent.before)},
+            {"after", to_json(intent.after)},
+            {"tables", intent.tables}};
+}
+
+Intent intent_from_json(const Json& json) {
+    Intent intent;
+    intent.id = json.at("id");
+    const std::string name = json.at("kind");
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& entry) { return entry.second == name; });
+    if (kind == kinds.end()) {
+        throw errors::Error(fmt::format("the catalog has an unknown change \"{}\"", name),
+                            "Was it written by a newer tb-cdk-local? Use that one.");
+    }
+    intent.kind = kind->first;
+    intent.before = from_json(json.at("before"));
+    intent.after = from_json(json.at("after"));
+    intent.tables = json.at("tables").get<std::map<std::string, std::string>>();
+    return intent;
 }
 
 }  // namespace
@@ -76,7 +111,10 @@ Catalog::Catalog(std::filesystem::path file) : file_(std::move(file)) {
         const Json document = Json::parse(stream);
         for (const Json& item : document.at("datasources")) {
             DataSource source = from_json(item);
-            sources_.emplace(source.name, std::move(source));
+            state_.sources.emplace(source.name, std::move(source));
+        }
+        for (const Json& item : document.value("intents", Json::array())) {
+            state_.intents.push_back(intent_from_json(item));
         }
     } catch (const Json::exception& error) {
         throw errors::Error(fmt::format("{} is damaged: {}", file_.string(), error.what()),
@@ -87,7 +125,7 @@ Catalog::Catalog(std::filesystem::path file) : file_(std::move(file)) {
 std::vector<DataSource> Catalog::all() const {
     const std::lock_guard lock(mutex_);
     std::vector<DataSource> result;
-    for (const auto& [name, source] : sources_) {
+    for (const auto& [name, source] : state_.sources) {
         result.push_back(source);
     }
     return result;
@@ -95,25 +133,45 @@ std::vector<DataSource> Catalog::all() const {
 
 std::optional<DataSource> Catalog::find(const std::string& name) const {
     const std::lock_guard lock(mutex_);
-    const auto found = std::find_if(sources_.begin(), sources_.end(),
-                                    [&](const auto& entry) { return entry.first == name || entry.second.id == name; });
-    if (found == sources_.end()) {
+    if (const auto found = state_.sources.find(name); found != state_.sources.end()) {
+        return found->second;
+    }
+    const auto found = std::find_if(state_.sources.begin(), state_.sources.end(),
+                                    [&](const auto& entry) { return entry.second.id == name; });
+    if (found == state_.sources.end()) {
         return std::nullopt;
     }
     return found->second;
 }
 
-void Catalog::put(DataSource source) {
+std::vector<Intent> Catalog::intents() const {
     const std::lock_guard lock(mutex_);
-    const std::string name = source.name;
-    sources_.insert_or_assign(name, std::move(source));
-    save();
+    return state_.intents;
 }
 
-void Catalog::remove(const std::string& name) {
+void Catalog::change(const std::function<void(CatalogState&)>& edit) {
     const std::lock_guard lock(mutex_);
-    sources_.erase(name);
-    save();
+    CatalogState next = state_;
+    edit(next);
+    save(next);
+    state_ = std::move(next);
+}
+
+void Catalog::put(DataSource source) {
+    change([&](CatalogState& state) {
+        const std::string name = source.name;
+        state.sources.insert_or_assign(name, std::move(source));
+    });
+}
+
+void Catalog::touch(const std::string& id) {
+    change([&](CatalogState& state) {
+        for (auto& [name, source] : state.sources) {
+            if (source.id == id) {
+                source.updated_at = timestamp_now();
+            }
+        }
+    });
 }
 
 std::shared_ptr<std::mutex> Catalog::write_lock(const std::string& name) {
@@ -125,15 +183,20 @@ std::shared_ptr<std::mutex> Catalog::write_lock(const std::string& name) {
     return entry;
 }
 
-void Catalog::save() const {
+void Catalog::save(const CatalogState& state) const {
     Json items = Json::array();
-    for (const auto& [name, source] : sources_) {
+    for (const auto& [name, source] : state.sources) {
         items.push_back(to_json(source));
+    }
+    Json intents = Json::array();
+    for (const Intent& intent : state.intents) {
+        intents.push_back(to_json(intent));
     }
     const std::filesystem::path next = file_.string() + ".next";
     {
         std::ofstream stream(next, std::ios::trunc);
-        stream << Json{{"datasources", items}}.dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
+        stream << Json{{"datasources", items}, {"intents", intents}}.dump(1, ' ', false, Json::error_handler_t::replace)
+               << '\n';
         stream.flush();
         if (!stream) {
             throw errors::Error(fmt::format("can't write {}", next.string()), "Is the disk full?",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -7,6 +9,7 @@
 
 #include "core/ids.hpp"
 #include "core/text.hpp"
+#include "local/access/rules.hpp"
 #include "local/schema_text.hpp"
 #include "local/server.hpp"
 #include "local/sql_guard.hpp"
@@ -16,12 +19,47 @@ namespace tinybird_cdk::local {
 
 namespace {
 
-Answer list_all(Services& services) {
+/// What the parameter attrs leaves of a description. Tinybird's command line asks for used_by and reads all the same.
+nlohmann::json chosen(nlohmann::json description, const Call& call) {
+    const std::string attributes = call.parameter("attrs").value_or("");
+    nlohmann::json result = nlohmann::json::object();
+    for (const std::string_view part : core::split(attributes, ',')) {
+        const std::string name(core::trim(part));
+        if (const auto found = description.find(name); found != description.end()) {
+            result[name] = *found;
+        }
+    }
+    return result.empty() || (result.size() == 1 && result.contains("used_by")) ? description : result;
+}
+
+Answer list_all(Services& services, const Call& call) {
     nlohmann::json list = nlohmann::json::array();
     for (const DataSource& source : services.catalog.all()) {
-        list.push_back(description_of(services, source));
+        if (may_see(*call.caller, source)) {
+            list.push_back(chosen(description_of(services, source), call));
+        }
     }
     return json_answer({{"datasources", list}});
+}
+
+/// https://www.tinybird.co/docs/forward/dev-reference/datafiles/datasource-files
+Answer datafile(const DataSource& source) {
+    schema::Schema schema;
+    schema.columns = source.columns;
+    schema.engine = source.engine;
+    schema.partition_key = source.partition_key;
+    Answer answer;
+    answer.body = schema.to_datafile(source.description);
+    // A sorting key may have expressions, which the schema has not.
+    constexpr std::string_view key = "ENGINE_SORTING_KEY";
+    answer.body.resize(answer.body.rfind(key));
+    answer.body += fmt::format("{} \"{}\"\n", key, source.sorting_key.empty() ? "tuple()" : source.sorting_key);
+    if (!source.ttl.empty()) {
+        answer.body += fmt::format("ENGINE_TTL \"{}\"\n", source.ttl);
+    }
+    // Tinybird's own clients compare this to the letter.
+    answer.content_type = "text/plain";
+    return answer;
 }
 
 Answer describe(Services& services, Call& call) {
@@ -29,38 +67,44 @@ Answer describe(Services& services, Call& call) {
     std::string& name = call.captured.at(0);
     if (name.size() > suffix.size() && name.ends_with(suffix) && !services.catalog.find(name)) {
         name.resize(name.size() - suffix.size());
-        const DataSource source = data_source_of(services, call);
-        schema::Schema schema;
-        schema.columns = source.columns;
-        schema.engine = source.engine;
-        schema.partition_key = source.partition_key;
-        Answer answer;
-        answer.body = schema.to_datafile(source.description);
-        // Tinybird's own clients compare this to the letter.
-        answer.content_type = "text/plain";
-        return answer;
+        return datafile(data_source_of(services, call));
     }
-    return json_answer(description_of(services, data_source_of(services, call)));
+    return json_answer(chosen(description_of(services, data_source_of(services, call)), call));
 }
 
+/// The data source with the right to change it, for as long as this is held.
+class Held {
+public:
+    Held(Services& services, Call& call)
+        : lock_(services.catalog.write_lock(data_source_of(services, call).name)),
+          guard_(*lock_),
+          // It may have changed while others had the lock.
+          source_(data_source_of(services, call)) {}
+    [[nodiscard]] const DataSource& operator*() const noexcept { return source_; }
+    [[nodiscard]] const DataSource* operator->() const noexcept { return &source_; }
+
+private:
+    const std::shared_ptr<std::mutex> lock_;
+    const std::lock_guard<std::mutex> guard_;
+    const DataSource source_;
+};
+
 Answer drop(Services& services, Call& call) {
-    const DataSource source = data_source_of(services, call);
     if (call.parameter("dry_run") == "true") {
+        data_source_of(services, call);
         return json_answer({{"dependent_pipes", nlohmann::json::array()}});
     }
-    const auto lock = services.catalog.write_lock(source.name);
-    const std::lock_guard guard(*lock);
-    services.storage.drop(source);
+    const Held source(services, call);
+    services.storage.drop(*source);
     Answer answer;
     answer.status = 204;
     return answer;
 }
 
 Answer truncate(Services& services, Call& call) {
-    const DataSource source = data_source_of(services, call);
-    const auto lock = services.catalog.write_lock(source.name);
-    const std::lock_guard guard(*lock);
-    services.storage.truncate(source);
+    const Held source(services, call);
+    services.storage.truncate(*source);
+    services.catalog.touch(source->id);
     Answer answer;
     answer.status = 205;
     return answer;
@@ -96,97 +140,144 @@ std::uint64_t rows_selected(Services& services, const DataSource& source, const 
 nlohmann::json delete_job(Services& services, const DataSource& source, const std::string& condition,
                           std::uint64_t rows) {
     const std::string id = core::random_hex(24);
+    const std::string now = timestamp_now();
+    const Storage::Size size = services.storage.size(source.name);
     nlohmann::json job = {{"id", id},
                           {"job_id", id},
                           {"kind", "delete_data"},
                           {"status", "done"},
-                          {"created_at", timestamp_now()},
-                          {"updated_at", timestamp_now()},
+                          {"created_at", now},
+                          {"started_at", now},
+                          {"updated_at", now},
+                          {"progress_percentage", 100},
                           {"job_url", services.endpoint + "/v0/jobs/" + id},
                           {"delete_id", id},
                           {"is_cancellable", false},
                           {"delete_condition", condition},
                           {"rows_affected", rows},
+                          {"statistics", {{"row_count", size.rows}, {"bytes", size.bytes}}},
                           {"datasource", {{"id", source.id}, {"name", source.name}}}};
     services.jobs.put(job);
     return job;
 }
 
 Answer delete_rows(Services& services, Call& call) {
-    const DataSource source = data_source_of(services, call);
     call.read_form();
-    const std::string condition = delete_condition_of(services, source, call);
     if (call.parameter("dry_run") == "true") {
+        const DataSource source = data_source_of(services, call);
+        const std::string condition = delete_condition_of(services, source, call);
         return json_answer({{"rows_to_be_deleted", rows_selected(services, source, condition)}});
     }
-    const auto lock = services.catalog.write_lock(source.name);
-    const std::lock_guard guard(*lock);
-    const std::uint64_t rows = services.storage.delete_rows(source, condition);
-    return json_answer(delete_job(services, source, call.parameter("delete_condition").value_or(""), rows), 201);
+    const Held source(services, call);
+    const std::string condition = delete_condition_of(services, *source, call);
+    const std::uint64_t rows = services.storage.delete_rows(*source, condition);
+    services.catalog.touch(source->id);
+    return json_answer(delete_job(services, *source, call.parameter("delete_condition").value_or(""), rows), 201);
 }
 
 /// The newer delete: with wait=true its answer counts, else there is a job. `projection_mode` has nothing to act on.
 Answer delete_rows_v1(Services& services, Call& call) {
-    const DataSource source = data_source_of(services, call);
     call.read_form();
     if (call.parameter("partition")) {
         throw Refusal(400, "partition is not served by the local Tinybird: name the rows in delete_condition");
     }
-    const std::string condition = delete_condition_of(services, source, call);
-    const auto lock = services.catalog.write_lock(source.name);
-    const std::lock_guard guard(*lock);
-    const std::uint64_t rows = services.storage.delete_rows(source, condition);
-    nlohmann::json answer = delete_job(services, source, call.parameter("delete_condition").value_or(""), rows);
+    const Held source(services, call);
+    const std::string condition = delete_condition_of(services, *source, call);
+    const std::uint64_t rows = services.storage.delete_rows(*source, condition);
+    services.catalog.touch(source->id);
+    nlohmann::json answer = delete_job(services, *source, call.parameter("delete_condition").value_or(""), rows);
     answer["mutation"] = {{"partitions_scanned", 0}, {"partitions_done", 0}, {"partitions_in_progress", 0}};
     return json_answer(answer, call.parameter("wait") == "true" ? 200 : 202);
 }
 
-Answer alter(Services& services, Call& call) {
-    const DataSource source = data_source_of(services, call);
-    call.read_form();
-    const auto schema = call.parameter("schema");
-    if (!schema) {
-        return error_answer(400, "the parameter schema is missing");
+/// `ttl`: "false" takes it away.
+std::optional<std::string> ttl_of(const Call& call) {
+    auto ttl = call.parameter("ttl");
+    if (ttl && (*ttl == "false" || core::trim(*ttl).empty())) {
+        ttl = "";
     }
-    const auto lock = services.catalog.write_lock(source.name);
-    const std::lock_guard guard(*lock);
-    services.storage.alter(source, parse_schema(*schema));
-    return json_answer(
-        {{"datasource", {{"id", source.id}, {"name", source.name}}}, {"operations", nlohmann::json::array()}});
+    return ttl;
 }
 
-/// Another name, another description, or both.
-Answer change(Services& services, Call& call) {
-    DataSource source = data_source_of(services, call);
+Answer alter(Services& services, Call& call) {
     call.read_form();
-    const auto lock = services.catalog.write_lock(source.name);
-    const std::lock_guard guard(*lock);
-    if (const auto description = call.parameter("description")) {
-        source.description = *description;
-        source.updated_at = timestamp_now();
-        services.catalog.put(source);
+    const Held source(services, call);
+    if (const auto indexes = call.parameter("indexes"); indexes && *indexes != "0" && !core::trim(*indexes).empty()) {
+        throw Refusal(400, "indexes are not served by the local Tinybird: leave the parameter out");
     }
+    Alteration alteration;
+    if (const auto schema = call.parameter("schema"); schema && !core::trim(*schema).empty()) {
+        alteration.columns = parse_schema(*schema);
+    }
+    alteration.description = call.parameter("description");
+    alteration.ttl = ttl_of(call);
+    if (!alteration.columns && !alteration.description && !alteration.ttl) {
+        throw Refusal(400, "one of the parameters schema, description, ttl is missing");
+    }
+    const std::vector<std::string> operations =
+        services.storage.alter(*source, alteration, call.parameter("dry") == "true");
+    return json_answer({{"datasource", {{"id", source->id}, {"name", source->name}}},
+                        {"operations", operations},
+                        {"dependencies", nlohmann::json::array()}});
+}
+
+/// Another name, description or TTL, or all of them.
+Answer change(Services& services, Call& call) {
+    call.read_form();
+    const Held held(services, call);
+    DataSource source = *held;
     const std::string name = call.parameter("name").value_or(source.name);
+    if (name != schema::data_source_name(name)) {
+        throw Refusal(400,
+                      fmt::format("\"{}\" is no name for a data source: use letters, digits and underscores", name));
+    }
+    Alteration alteration;
+    if (const auto text = call.parameter("description"); text && *text != source.description) {
+        alteration.description = text;
+    }
+    if (const auto ttl = ttl_of(call); ttl && *ttl != source.ttl) {
+        alteration.ttl = ttl;
+    }
+    if (alteration.description || alteration.ttl) {
+        services.storage.alter(source, alteration);
+        source = services.catalog.find(source.id).value_or(source);
+    }
     if (name != source.name) {
-        if (name != schema::data_source_name(name)) {
-            return error_answer(
-                400, fmt::format("\"{}\" is no name for a data source: use letters, digits and underscores", name));
-        }
-        if (services.catalog.find(name)) {
-            return error_answer(409, fmt::format("there is already a data source \"{}\"", name));
-        }
         services.storage.rename(source, name);
     }
-    return json_answer(description_of(services, services.catalog.find(name).value_or(source)));
+    return json_answer(description_of(services, services.catalog.find(source.id).value_or(source)));
+}
+
+/// Two data sources take each other's names.
+Answer exchange(Services& services, Call& call) {
+    call.read_form();
+    const std::string one = call.parameter("datasource_a").value_or("");
+    const std::string other = call.parameter("datasource_b").value_or("");
+    const auto named = [&](const std::string& name) {
+        call.captured = {name};
+        return data_source_of(services, call);
+    };
+    const auto first = services.catalog.write_lock(named(one).name);
+    const auto second = services.catalog.write_lock(named(other).name);
+    if (first == second) {
+        throw Refusal(400, "datasource_a and datasource_b are the same data source");
+    }
+    const std::scoped_lock lock(*first, *second);
+    const DataSource left = named(one);
+    const DataSource right = named(other);
+    services.storage.exchange(left, right);
+    return json_answer({{"datasource_a", description_of(services, services.catalog.find(left.id).value_or(left))},
+                        {"datasource_b", description_of(services, services.catalog.find(right.id).value_or(right))}});
 }
 
 }  // namespace
 
 void add_datasource_routes(Router& router, Services& services) {
-    router.add("GET", "/v0/datasources", [&](Call&) { return list_all(services); });
+    router.add("GET", "/v0/datasources", [&](Call& call) { return list_all(services, call); });
     router.add("GET", "/v0/datasources/:", [&](Call& call) { return describe(services, call); });
     router.add("DELETE", "/v0/datasources/:", [&](Call& call) { return drop(services, call); });
     router.add("PUT", "/v0/datasources/:", [&](Call& call) { return change(services, call); });
+    router.add("POST", "/v0/datasources/exchange", [&](Call& call) { return exchange(services, call); });
     router.add("POST", "/v0/datasources/:/truncate", [&](Call& call) { return truncate(services, call); });
     router.add("POST", "/v0/datasources/:/delete", [&](Call& call) { return delete_rows(services, call); });
     router.add("POST", "/v1/datasources/:/delete", [&](Call& call) { return delete_rows_v1(services, call); });

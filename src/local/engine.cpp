@@ -39,15 +39,18 @@ Engine::Engine(const std::filesystem::path& library, const std::filesystem::path
     run(fmt::format("CREATE DATABASE {} ENGINE = Atomic", staging_database));
 }
 
-std::unique_ptr<chdb::Connection> Engine::connect(bool read_only) {
+std::unique_ptr<chdb::Connection> Engine::connect(bool read_only, const std::string& settings) {
     auto connection =
         std::make_unique<chdb::Connection>(library_.functions(), std::vector<std::string>{path_argument_});
     if (read_only) {
         // Tinybird ends queries after 10 s and 100 MB (https://www.tinybird.co/docs/support/limits).
         connection->query(fmt::format("USE {}", workspace_database));
         connection->query(
-            "SET max_execution_time = 10, max_result_bytes = 104857600, "
-            "output_format_json_quote_64bit_integers = 0, readonly = 1");
+            "SET max_execution_time = 10, max_result_bytes = 104857600, output_format_json_quote_64bit_integers = 0");
+        if (!settings.empty()) {
+            connection->query("SET " + settings);
+        }
+        connection->query("SET readonly = 1");
     } else {
         connection->query(
             "SET input_format_null_as_default = 0, "
@@ -70,7 +73,13 @@ Engine::Lease::Lease(Engine& engine, bool read_only) : engine_(engine), read_onl
     }
 }
 
+Engine::Lease::Lease(Engine& engine, const std::string& settings)
+    : engine_(engine), read_only_(true), reusable_(false), connection_(engine.connect(true, settings)) {}
+
 Engine::Lease::~Lease() {
+    if (!reusable_) {
+        return;
+    }
     auto& idle = read_only_ ? engine_.idle_readers_ : engine_.idle_writers_;
     const std::lock_guard lock(engine_.mutex_);
     if (idle.size() < most_idle) {

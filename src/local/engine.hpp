@@ -26,6 +26,8 @@ public:
     class Lease {
     public:
         Lease(Engine& engine, bool read_only);
+        /// A reader of its own with other settings, as in "output_format_json_quote_denormals = 1".
+        Lease(Engine& engine, const std::string& settings);
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
         ~Lease();
@@ -35,6 +37,7 @@ public:
     private:
         Engine& engine_;
         const bool read_only_;
+        const bool reusable_ = true;
         std::unique_ptr<chdb::Connection> connection_;
     };
 
@@ -42,6 +45,7 @@ public:
     Lease writer() { return {*this, false}; }
     /// May only read the workspace: for statements of users.
     Lease reader() { return {*this, true}; }
+    Lease reader(const std::string& settings) { return {*this, settings}; }
 
     /// Runs a statement of the server's own.
     std::string run(std::string_view sql, std::string_view format = "TabSeparated") {
@@ -49,7 +53,7 @@ public:
     }
 
 private:
-    std::unique_ptr<chdb::Connection> connect(bool read_only);
+    std::unique_ptr<chdb::Connection> connect(bool read_only, const std::string& settings = {});
 
     const chdb::Library library_;
     const std::string path_argument_;

@@ -2,11 +2,12 @@
 #include "local/http_server.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <exception>
 #include <mutex>
+#include <utility>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "core/ids.hpp"
 #include "core/text.hpp"
 #include "local/chdb/connection.hpp"
 
@@ -42,17 +44,24 @@ public:
         method = request.method;
         path = request.path;
         for (const auto& [name, value] : request.params) {
-            parameters.insert_or_assign(name, value);
+            add_parameter(name, value);
         }
         for (const auto& [name, value] : request.headers) {
             headers.insert_or_assign(core::to_lower(name), value);
         }
     }
 
-    bool stream_body(const std::function<void(std::string_view)>& sink) override {
+    /// Bytes of the body so far.
+    [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
+
+    bool stream_body(const std::function<void(std::string_view)>& consumer) override {
         if (reader_ == nullptr) {
             return true;
         }
+        const auto sink = [&](std::string_view piece) {
+            received_ += piece.size();
+            consumer(piece);
+        };
         reading_ = Reading::broken_off;
         std::exception_ptr failure;
         const auto guarded = [&](auto&& work) {
@@ -97,8 +106,8 @@ public:
 private:
     enum class Reading { not_begun, ended, broken_off };
 
-    template <class Guarded>
-    bool stream_multipart(const std::function<void(std::string_view)>& sink, Guarded& guarded) {
+    template <class Sink, class Guarded>
+    bool stream_multipart(const Sink& sink, Guarded& guarded) {
         bool file_seen = false;
         bool in_file = false;
         std::string* field = nullptr;
@@ -128,15 +137,26 @@ private:
     const httplib::Request& request_;
     const httplib::ContentReader* reader_;
     Reading reading_ = Reading::not_begun;
+    std::uint64_t received_ = 0;
 };
 
-/// The address of the other side may be spoofed by a proxy; only the socket's own is logged.
-void log_access(const httplib::Request& request, const httplib::Response& response, double milliseconds) {
-    std::fputs(fmt::format("{} {} {} {} {:.1f} ms\n", request.remote_addr, request.method, logger::mask(request.target),
-                           response.status, milliseconds)
-                   .c_str(),
-               stderr);
-}
+/// httplib tells nobody of its connections, but each is one task to it.
+class CountingPool final : public httplib::TaskQueue {
+public:
+    CountingPool(std::size_t size, std::atomic<std::int64_t>& open) : pool_(size), open_(open) {}
+    void enqueue(std::function<void()> task) override {
+        ++open_;
+        pool_.enqueue([this, work = std::move(task)] {
+            work();
+            --open_;
+        });
+    }
+    void shutdown() override { pool_.shutdown(); }
+
+private:
+    httplib::ThreadPool pool_;
+    std::atomic<std::int64_t>& open_;
+};
 
 /// Tells the connections of this server that no more requests come: those that are idle end at once, where httplib
 /// would wait for the whole keep-alive time. It gives nobody its sockets, so they are known by their local port.
@@ -177,9 +197,11 @@ Answer answer_of_exception() {
 
 class HttpServer::Impl {
 public:
-    Impl(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch, bool log)
-        : check_(std::move(check)), dispatch_(std::move(dispatch)), log_(log) {
-        server_.new_task_queue = [] { return new httplib::ThreadPool(threads); };  // NOLINT: httplib takes it over
+    Impl(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch,
+         std::function<void(const Exchange&)> observe)
+        : check_(std::move(check)), dispatch_(std::move(dispatch)), observe_(std::move(observe)) {
+        // NOLINTNEXTLINE: httplib takes it over
+        server_.new_task_queue = [this] { return new CountingPool(threads, open_); };
         server_.set_keep_alive_max_count(keep_alive_requests);
         server_.set_keep_alive_timeout(60);
         server_.set_read_timeout(read_timeout_seconds);
@@ -224,12 +246,18 @@ public:
         server_.Post(".*", with_body);
         server_.Put(".*", with_body);
         server_.Delete(".*", with_body);
-        if (log_) {
-            server_.set_logger([](const httplib::Request& request, const httplib::Response& response) {
-                const auto begin = response.get_header_value("X-Served-Microseconds");
-                log_access(request, response, begin.empty() ? 0 : std::stod(begin) / 1000);
-            });
-        }
+        // Called by the thread that has answered, when the answer is written.
+        server_.set_logger([this](const httplib::Request& request, const httplib::Response& response) {
+            Exchange exchange = std::exchange(current_, {});
+            exchange.id = response.get_header_value("X-Request-Id");
+            exchange.remote = request.remote_addr;
+            exchange.method = request.method;
+            exchange.path = request.path;
+            exchange.target = logger::mask(request.target);
+            exchange.status = response.status;
+            exchange.bytes_out = request.method == "HEAD" ? 0 : response.body.size();
+            observe_(exchange);
+        });
     }
 
     int bind(const std::string& host, int port) {
@@ -243,6 +271,7 @@ public:
         return bound;
     }
     void run() { server_.listen_after_bind(); }
+    [[nodiscard]] std::int64_t open_connections() const noexcept { return open_; }
     void stop() {
         server_.stop();
         std::unique_lock lock(mutex_);
@@ -253,6 +282,7 @@ public:
 private:
     static void fill(httplib::Response& response, const Answer& answer) {
         response.status = answer.status;
+        response.set_header("X-Request-Id", core::random_hex(16));
         for (const auto& [name, value] : answer.headers) {
             response.set_header(name, value);
         }
@@ -289,14 +319,17 @@ private:
         if (!call.finish()) {
             response.set_header("Connection", "close");
         }
-        const auto taken =
-            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count();
-        response.set_header("X-Served-Microseconds", std::to_string(taken));
+        current_.route = call.route;
+        current_.bytes_in = call.received();
+        current_.taken =
+            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
     }
 
     const std::function<std::optional<Answer>(const Call&)> check_;
     const std::function<Answer(Call&)> dispatch_;
-    const bool log_;
+    const std::function<void(const Exchange&)> observe_;
+    static thread_local Exchange current_;  ///< of the request that this thread answers
+    std::atomic<std::int64_t> open_{0};
     int port_ = 0;
     std::mutex mutex_;
     std::condition_variable ended_;
@@ -304,9 +337,11 @@ private:
     httplib::Server server_;
 };
 
+thread_local Exchange HttpServer::Impl::current_;
+
 HttpServer::HttpServer(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch,
-                       bool log)
-    : impl_(std::make_unique<Impl>(std::move(check), std::move(dispatch), log)) {}
+                       std::function<void(const Exchange&)> observe)
+    : impl_(std::make_unique<Impl>(std::move(check), std::move(dispatch), std::move(observe))) {}
 HttpServer::~HttpServer() = default;
 int HttpServer::bind(const std::string& host, int port) {
     return impl_->bind(host, port);
@@ -316,6 +351,9 @@ void HttpServer::run() {
 }
 void HttpServer::stop() {
     impl_->stop();
+}
+std::int64_t HttpServer::open_connections() const noexcept {
+    return impl_->open_connections();
 }
 
 }  // namespace tinybird_cdk::local

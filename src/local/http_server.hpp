@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "local/exchange.hpp"
 #include "local/router.hpp"
 
 namespace tinybird_cdk::local {
@@ -14,8 +16,9 @@ class HttpServer {
 public:
     /// @param check refuses a request before its body is read: nothing means go on
     /// @param dispatch answers it
+    /// @param observe is told of each request when it is answered
     HttpServer(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch,
-               bool log);
+               std::function<void(const Exchange&)> observe);
     ~HttpServer();
 
     /// @param port 0: a free one. @return the port. @throws errors::Error when it is taken
@@ -24,6 +27,8 @@ public:
     void run();
     /// Thread-safe.
     void stop();
+    /// Those that are served and those that wait for it.
+    [[nodiscard]] std::int64_t open_connections() const noexcept;
 
 private:
     class Impl;

@@ -123,9 +123,8 @@ Outcome import_body(Services& services, Call& call, const DataSource& source, bo
         throw Refusal(400, "replace_condition must come before the file of a form, or in the URL");
     }
     Outcome outcome{request, import_run.commit()};
-    DataSource changed = source;
-    changed.updated_at = timestamp_now();
-    services.catalog.put(std::move(changed));
+    services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
+    services.catalog.touch(source.id);
     return outcome;
 }
 

@@ -17,12 +17,14 @@
 #include <nlohmann/json.hpp>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
 #include "core/file_descriptor.hpp"
 #include "core/ids.hpp"
 #include "core/text.hpp"
 #include "local/chdb/library.hpp"
 #include "local/options.hpp"
+#include "local/private_file.hpp"
 #include "local/server.hpp"
 
 namespace tinybird_cdk::local {
@@ -96,24 +98,13 @@ std::string kept_token(const fs::path& directory) {
         return token;
     }
     token = "p." + core::random_hex(40);
-    const core::FileDescriptor made(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!made || ::write(made.get(), token.data(), token.size()) != static_cast<ssize_t>(token.size())) {
-        throw errors::Error(fmt::format("can't write {}", file.string()));
-    }
+    write_private_file(file, token);
     return token;
 }
 
 void write_ready_file(const fs::path& file, const Server& server) {
-    const fs::path next = file.string() + ".next";
-    {
-        const core::FileDescriptor made(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-        const std::string text =
-            nlohmann::json{{"endpoint", server.endpoint()}, {"token", server.token()}, {"pid", ::getpid()}}.dump();
-        if (!made || ::write(made.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-            throw errors::Error(fmt::format("can't write {}", next.string()));
-        }
-    }
-    fs::rename(next, file);
+    write_private_file(
+        file, nlohmann::json{{"endpoint", server.endpoint()}, {"token", server.token()}, {"pid", ::getpid()}}.dump());
 }
 
 void tell_ready(const Options& options, const Server& server) {
@@ -142,6 +133,10 @@ int serve(Options options) {
         }
     }
     close_standard_input();
+    // Standard output is for who reads the endpoint.
+    logger::Options logging;
+    logging.stream = logger::Stream::standard_error;
+    logger::configure(logging);
     const fs::path library = chdb::find_library(options.library);
     std::optional<EphemeralDirectory> ephemeral;
     if (options.ephemeral) {

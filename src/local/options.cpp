@@ -3,8 +3,11 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 #include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
 
 #include <tinybird_cdk/version.hpp>
 
@@ -42,11 +45,18 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_code) {
     app.add_option("--ready-file", options.ready_file, "write endpoint, token and pid as JSON there when ready");
     app.add_flag("--parent-dies", options.parent_dies, "exit when the parent process does");
     app.add_flag("--quiet", options.quiet, "no access log");
+    app.add_option("--log-format", options.log_format,
+                   "of the access log on standard error: text, or one JSON object a line")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, LogFormat>{{"text", LogFormat::text}, {"json", LogFormat::json}}));
     app.add_option("--libchdb", options.library, "path of libchdb.so");
     try {
         app.parse(argc, argv);
         if (!options.is_loopback() && options.token.empty()) {
-            throw CLI::ValidationError("--host", "an address that others can reach needs --token");
+            throw CLI::ValidationError(
+                "--host", fmt::format("{} can be reached by other machines, so it needs a --token of your own choice, "
+                                      "which they must send",
+                                      options.host));
         }
     } catch (const CLI::ParseError& error) {
         exit_code = app.exit(error) == 0 ? 0 : 1;

@@ -7,6 +7,8 @@
 
 namespace tinybird_cdk::local {
 
+enum class LogFormat { text, json };
+
 /// What the command line says.
 struct Options {
     std::string host = "127.0.0.1";
@@ -18,9 +20,12 @@ struct Options {
     std::filesystem::path ready_file;
     bool parent_dies = false;
     bool quiet = false;
+    LogFormat log_format = LogFormat::text;
     std::filesystem::path library;
 
     [[nodiscard]] bool is_loopback() const { return host == "127.0.0.1" || host == "localhost" || host == "::1"; }
+    /// As it stands in a URL: an IPv6 address in brackets.
+    [[nodiscard]] std::string url_host() const { return host.find(':') == std::string::npos ? host : "[" + host + "]"; }
 };
 
 /// Reads the arguments. @return nothing when the program is done (--help, --version); then `exit_code` says how

@@ -42,18 +42,35 @@ void Call::read_form() {
     if (!header("content-type").starts_with("application/x-www-form-urlencoded")) {
         return;
     }
+    add_form(text);
+}
+
+void Call::add_form(std::string_view text) {
     for (const std::string_view pair : core::split(text, '&')) {
         const std::size_t equals = pair.find('=');
         const auto name = core::url_decode(pair.substr(0, equals), true);
         const auto value = core::url_decode(equals == std::string_view::npos ? "" : pair.substr(equals + 1), true);
         if (name && value && !name->empty()) {
-            parameters.insert_or_assign(*name, *value);
+            add_parameter(*name, *value);
         }
+    }
+    if (permit) {
+        permit(*this);
     }
 }
 
+std::vector<std::string> Call::values(std::string_view name) const {
+    std::vector<std::string> found;
+    for (const auto& [each, value] : repeated) {
+        if (each == name) {
+            found.push_back(value);
+        }
+    }
+    return found;
+}
+
 void Router::add(std::string method, std::string_view pattern, Handler handler) {
-    routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
+    routes_.push_back({std::move(method), std::string(pattern), segments_of(pattern), std::move(handler)});
 }
 
 Answer Router::dispatch(Call& call) const {
@@ -76,6 +93,7 @@ Answer Router::dispatch(Call& call) const {
             continue;
         }
         known_path = true;
+        call.route = route.pattern;
         if (route.method == call.method) {
             call.captured = std::move(captured);
             return route.handler(call);

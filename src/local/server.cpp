@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "local/server.hpp"
 
-#include <fstream>
-
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
-#include <tinybird_cdk/logger.hpp>
 
-#include "core/ids.hpp"
 #include "core/text.hpp"
+#include "local/access/rules.hpp"
+#include "local/operation/access_log.hpp"
 
 namespace tinybird_cdk::local {
 
@@ -17,22 +15,12 @@ namespace {
 
 constexpr std::string_view bearer = "Bearer ";
 
-/// Paths that tell nothing of the workspace.
-bool is_open(const std::string& path) {
-    return path == "/health" || path == "/v0/health" || path == "/tokens" || path == "/v0/regions" || path == "/" ||
-           path.starts_with("/page/");
-}
-
-/// Comparing takes the same time wherever the texts differ.
-bool same_secret(std::string_view left, std::string_view right) {
-    if (left.size() != right.size()) {
-        return false;
+std::string secret_of(const Call& call) {
+    const std::string authorization = call.header("authorization");
+    if (core::starts_with_ignoring_case(authorization, bearer)) {
+        return std::string(core::trim(std::string_view(authorization).substr(bearer.size())));
     }
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < left.size(); ++i) {
-        difference |= static_cast<unsigned char>(left[i]) ^ static_cast<unsigned char>(right[i]);
-    }
-    return difference == 0;
+    return call.parameter("token").value_or("");
 }
 
 /// The host of a Host header, without its port.
@@ -55,28 +43,59 @@ Server::Server(const Options& options, const std::filesystem::path& library)
     : engine_(library, options.data_directory / "clickhouse"),
       catalog_(options.data_directory / "datasources.json"),
       storage_(engine_, catalog_),
+      jobs_(options.data_directory / "jobs.ndjson"),
+      tokens_(options.data_directory / "tokens.json", options.token),
       services_{.engine = engine_,
                 .catalog = catalog_,
                 .storage = storage_,
                 .jobs = jobs_,
                 .linkers = linkers_,
+                .tokens = tokens_,
+                .metrics = metrics_,
                 .scratch = made(options.data_directory / "scratch"),
                 .workspace_id = "local",
                 .token = options.token,
                 .endpoint = {}},
       loopback_only_(options.is_loopback()),
-      http_([this](const Call& call) { return check(call); }, [this](Call& call) { return router_.dispatch(call); },
-            !options.quiet) {
-    logger::remember_secret(services_.token);
-    storage_.remove_strays();
+      http_([this](const Call& call) { return check(call); }, [this](Call& call) { return answer(call); },
+            [this, quiet = options.quiet, format = options.log_format](const Exchange& exchange) {
+                metrics_.count(exchange);
+                if (!quiet) {
+                    log_access(exchange, format);
+                }
+            }) {
+    storage_.recover();
     add_import_routes(router_, services_);
     add_analyze_routes(router_, services_);
     add_datasource_routes(router_, services_);
+    add_job_routes(router_, services_);
+    add_operation_routes(router_, services_, [this] { return http_.open_connections(); });
     add_page_routes(router_);
     add_sql_routes(router_, services_);
+    add_token_routes(router_, services_);
     add_workspace_routes(router_, services_);
     const int port = http_.bind(options.host, options.port);
-    services_.endpoint = fmt::format("http://{}:{}", options.host, port);
+    services_.endpoint = fmt::format("http://{}:{}", options.url_host(), port);
+}
+
+bool Server::needs_token(const Call& call) const {
+    // Tokens and metrics are given to whoever is on this machine, and to nobody else.
+    return !is_open(call.path) || (!loopback_only_ && (call.path == "/tokens" || call.path == "/metrics"));
+}
+
+/// A page of another site can make a browser send requests here, and simple ones are sent unasked.
+std::optional<Answer> Server::check_origin(const Call& call) const {
+    if (call.method == "GET" || call.method == "HEAD") {
+        return std::nullopt;
+    }
+    const std::string origin = core::to_lower(call.header("origin"));
+    const std::size_t scheme = origin.find("://");
+    const bool own = scheme != std::string::npos && origin.substr(scheme + 3) == core::to_lower(call.header("host"));
+    if ((!origin.empty() && !own) || core::to_lower(call.header("sec-fetch-site")) == "cross-site") {
+        return error_answer(403, fmt::format("requests of pages of another site are refused (Origin: {})",
+                                             origin.empty() ? "none" : origin));
+    }
+    return std::nullopt;
 }
 
 std::optional<Answer> Server::check(const Call& call) const {
@@ -87,26 +106,47 @@ std::optional<Answer> Server::check(const Call& call) const {
             return error_answer(403, fmt::format("the host \"{}\" is not served", host));
         }
     }
-    if (is_open(call.path)) {
+    if (auto refused = check_origin(call)) {
+        return refused;
+    }
+    if (!needs_token(call)) {
         return std::nullopt;
     }
-    const std::string authorization = call.header("authorization");
-    std::string token = call.parameter("token").value_or("");
-    if (core::starts_with_ignoring_case(authorization, bearer)) {
-        token = std::string(core::trim(std::string_view(authorization).substr(bearer.size())));
-    }
-    if (token.empty()) {
+    const std::string secret = secret_of(call);
+    if (secret.empty()) {
         return error_answer(403,
                             "auth token is missing: send it as \"Authorization: Bearer …\" or as the parameter token");
     }
-    if (!same_secret(token, services_.token)) {
+    const auto token = tokens_.find_secret(secret);
+    if (!token) {
         return error_answer(403, "invalid authentication token: this local Tinybird does not know it");
+    }
+    if (const auto reason = refusal_of(call, *token, catalog_)) {
+        return error_answer(403, *reason);
     }
     return std::nullopt;
 }
 
+Answer Server::answer(Call& call) {
+    call.caller = tokens_.find_secret(secret_of(call));
+    if (call.caller) {
+        call.permit = [this](const Call& again) {
+            if (const auto reason = refusal_of(again, *again.caller, catalog_)) {
+                throw Refusal(403, *reason);
+            }
+        };
+    } else if (needs_token(call)) {
+        // Taken back a moment ago.
+        return error_answer(403, "invalid authentication token: this local Tinybird does not know it");
+    }
+    return router_.dispatch(call);
+}
+
 DataSource data_source_of(const Services& services, const Call& call) {
     const std::string& name = call.captured.at(0);
+    if (call.permit) {
+        call.permit(call);
+    }
     if (auto source = services.catalog.find(name)) {
         return *std::move(source);
     }
@@ -146,7 +186,8 @@ nlohmann::json description_of(Services& services, const DataSource& source) {
              {{"engine", source.engine},
               {"engine_sorting_key", source.sorting_key},
               {"engine_partition_key", source.partition_key},
-              {"engine_primary_key", source.sorting_key}}},
+              {"engine_primary_key", source.sorting_key},
+              {"engine_ttl", source.ttl}}},
             {"columns", columns},
             {"statistics", {{"row_count", size.rows}, {"bytes", size.bytes}}},
             {"quarantine_rows", quarantine.rows},

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <string>
 
+#include "local/access/tokens.hpp"
 #include "local/catalog.hpp"
 #include "local/engine.hpp"
 #include "local/http_server.hpp"
 #include "local/jobs.hpp"
+#include "local/operation/metrics.hpp"
 #include "local/options.hpp"
 #include "local/router.hpp"
 #include "local/storage.hpp"
@@ -21,7 +23,9 @@ struct Services {
     Catalog& catalog;
     Storage& storage;
     Jobs& jobs;
-    Jobs& linkers;                  ///< kept the same way
+    Jobs& linkers;  ///< kept the same way
+    TokenStore& tokens;
+    Metrics& metrics;
     std::filesystem::path scratch;  ///< for the engine's error files
     std::string workspace_id;
     std::string token;
@@ -31,11 +35,15 @@ struct Services {
 void add_analyze_routes(Router& router, Services& services);
 void add_datasource_routes(Router& router, Services& services);
 void add_import_routes(Router& router, Services& services);
+void add_job_routes(Router& router, Services& services);
+/// @param open_connections asked at each call
+void add_operation_routes(Router& router, Services& services, std::function<std::int64_t()> open_connections);
 void add_page_routes(Router& router);
 void add_sql_routes(Router& router, Services& services);
+void add_token_routes(Router& router, Services& services);
 void add_workspace_routes(Router& router, Services& services);
 
-/// The data source of a call's first open segment. @throws Refusal 404
+/// The data source of a call's first open segment. @throws Refusal 404, 403 when the call's token is not for it
 DataSource data_source_of(const Services& services, const Call& call);
 /// As the API describes a data source.
 nlohmann::json description_of(Services& services, const DataSource& source);
@@ -53,12 +61,17 @@ public:
 
 private:
     [[nodiscard]] std::optional<Answer> check(const Call& call) const;
+    [[nodiscard]] std::optional<Answer> check_origin(const Call& call) const;
+    [[nodiscard]] bool needs_token(const Call& call) const;
+    Answer answer(Call& call);
 
     Engine engine_;
     Catalog catalog_;
     Storage storage_;
     Jobs jobs_;
     Jobs linkers_;
+    TokenStore tokens_;
+    Metrics metrics_;
     Services services_;
     Router router_;
     const bool loopback_only_;

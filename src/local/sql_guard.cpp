@@ -17,7 +17,7 @@ namespace {
 /// functions all but numbers, zeros, values, null, generateRandom, generateSeries, primes, format and view
 /// (`system.table_functions` of the pinned ClickHouse). readonly=1 refuses most of them as tables, but lets the scalar
 /// file() through. Sorted, in lower case.
-constexpr std::array<std::string_view, 94> outside_functions{"addresstoline",
+constexpr std::array<std::string_view, 95> outside_functions{"addresstoline",
                                                              "aiclassify",
                                                              "aiembed",
                                                              "aiextract",
@@ -96,6 +96,7 @@ constexpr std::array<std::string_view, 94> outside_functions{"addresstoline",
                                                              "redis",
                                                              "remote",
                                                              "remotesecure",
+                                                             "reversednsquery",
                                                              "s3",
                                                              "s3cluster",
                                                              "showcertificate",
@@ -115,8 +116,8 @@ constexpr std::array<std::string_view, 94> outside_functions{"addresstoline",
 /// Families of them: dictGet…, joinGet….
 constexpr std::array<std::string_view, 3> outside_prefixes{"dict", "joinget", "zookeeper"};
 
-constexpr std::array<std::string_view, 5> outside_databases{"system", "information_schema", "staging", "default",
-                                                            "_temporary_and_external_tables"};
+constexpr std::array<std::string_view, 6> outside_databases{
+    "system", "information_schema", "staging", "default", "lost_and_found", "_temporary_and_external_tables"};
 
 template <std::size_t Size>
 bool contains(const std::array<std::string_view, Size>& names, std::string_view name) {
@@ -153,6 +154,9 @@ std::optional<std::string> forbidden_part(std::string_view sql) {
         }
         if (before_point && !behind_point && contains(outside_databases, name)) {
             return fmt::format("database {} is not part of the workspace", tokens[i].text);
+        }
+        if (before_point && !behind_point && name == "tinybird") {
+            return std::string("service data sources (tinybird.…) are not kept by the local Tinybird");
         }
         if (name == "outfile") {
             return std::string("INTO OUTFILE writes outside the workspace");

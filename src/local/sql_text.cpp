@@ -93,6 +93,8 @@ std::vector<Token> tokens_of(std::string_view sql) {
             continue;
         }
         const char c = sql[i];
+        const std::size_t known = tokens.size();
+        const std::size_t first = i;
         if (std::string reason = unclear_reason(sql.substr(i)); !reason.empty()) {
             tokens.push_back({Token::Kind::unclear, std::move(reason)});
             ++i;
@@ -118,6 +120,10 @@ std::vector<Token> tokens_of(std::string_view sql) {
                 tokens.push_back({Token::Kind::symbol, std::string(1, c)});
             }
             ++i;
+        }
+        if (tokens.size() > known) {
+            tokens.back().begin = first;
+            tokens.back().end = i;
         }
     }
     return tokens;

@@ -18,6 +18,8 @@ struct Token {
     enum class Kind { identifier, text, number, symbol, unclear };
     Kind kind;
     std::string text;  ///< of an identifier without its quotes, of a symbol the one character, of `unclear` the reason
+    std::size_t begin = 0;  ///< in the statement
+    std::size_t end = 0;
 };
 
 /// The tokens of a statement; comments and blanks are left out.

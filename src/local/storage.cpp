@@ -8,43 +8,23 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "core/ids.hpp"
 #include "core/text.hpp"
+#include "local/answers.hpp"
+#include "local/crash_point.hpp"
 #include "local/sql_text.hpp"
+#include "local/table_text.hpp"
 
 namespace tinybird_cdk::local {
 
 namespace {
 
+constexpr std::string_view quarantine_suffix = "_quarantine";
+
 std::uint64_t number_of(std::string_view text) {
     std::uint64_t value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
-}
-
-std::string column_definition(const schema::Column& column) {
-    std::string text = fmt::format("{} {}", identifier(column.name), column.type.to_string());
-    if (!column.default_expr.empty()) {
-        text += " DEFAULT " + column.default_expr;
-    }
-    return text;
-}
-
-std::string engine_definition(const DataSource& source) {
-    std::string engine = source.engine.empty() ? "MergeTree" : source.engine;
-    // A data source of the Null engine keeps nothing; there is nothing to order.
-    if (core::equal_ignoring_case(engine, "Null")) {
-        return "Null";
-    }
-    if (engine.find('(') == std::string::npos) {
-        engine += "()";
-    }
-    if (!source.partition_key.empty()) {
-        engine += fmt::format(" PARTITION BY ({})", source.partition_key);
-    }
-    return fmt::format("{} ORDER BY {} SETTINGS allow_nullable_key = 1", engine,
-                       source.sorting_key.empty() || source.sorting_key == "tuple()"
-                           ? std::string("tuple()")
-                           : fmt::format("({})", source.sorting_key));
 }
 
 }  // namespace
@@ -54,44 +34,84 @@ std::string table_of(const std::string& name) {
 }
 
 std::string quarantine_of(const std::string& name) {
-    return table_of(name + "_quarantine");
+    return table_of(name + std::string(quarantine_suffix));
 }
 
-void Storage::remove_strays() {
-    const std::string names =
-        engine_.run(fmt::format("SELECT name FROM system.tables WHERE database = '{}'", workspace_database));
-    for (const std::string_view name : core::split(core::trim(names), '\n')) {
-        std::string owner(name);
-        if (owner.ends_with("_quarantine") && !catalog_.find(owner)) {
-            owner.resize(owner.size() - std::string_view("_quarantine").size());
+Intent Storage::begin(Intent intent) {
+    settle();
+    intent.id = core::random_hex(16);
+    catalog_.change([&](CatalogState& state) { state.intents.push_back(intent); });
+    return intent;
+}
+
+void Storage::end(const Intent& intent, const std::function<void(CatalogState&)>& edit) {
+    catalog_.change([&](CatalogState& state) {
+        std::erase_if(state.intents, [&](const Intent& each) { return each.id == intent.id; });
+        if (edit) {
+            edit(state);
         }
-        if (!owner.empty() && !catalog_.find(owner)) {
-            engine_.run(fmt::format("DROP TABLE {} SYNC", table_of(std::string(name))));
-        }
+    });
+}
+
+void Storage::check_free(const std::string& name) {
+    if (name.ends_with(quarantine_suffix)) {
+        throw Refusal(
+            400, fmt::format("\"{}\": names that end in {} are those of quarantine tables", name, quarantine_suffix));
+    }
+    if (catalog_.find(name)) {
+        throw Refusal(409, fmt::format("there is already a data source \"{}\"", name));
     }
 }
 
 void Storage::create(DataSource source) {
+    check_definition(source);
+    const std::lock_guard lock(structure_);
+    check_free(source.name);
     std::vector<std::string> columns;
     std::vector<std::string> raw_columns;
     for (const schema::Column& column : source.columns) {
         columns.push_back(column_definition(column));
         raw_columns.push_back(fmt::format("{} Nullable(String)", identifier(column.name)));
     }
-    engine_.run(fmt::format("CREATE TABLE {} ({}) ENGINE = {}", table_of(source.name), fmt::join(columns, ", "),
-                            engine_definition(source)));
-    engine_.run(
-        fmt::format("CREATE TABLE IF NOT EXISTS {} ({}, c__error_column Array(String), c__error Array(String), "
-                    "c__import_id Nullable(String), insertion_date DateTime) ENGINE = MergeTree ORDER BY "
-                    "insertion_date",
-                    quarantine_of(source.name), fmt::join(raw_columns, ", ")));
-    catalog_.put(std::move(source));
+    const std::string table = fmt::format("CREATE TABLE {} ({}) ENGINE = {}", table_of(source.name),
+                                          fmt::join(columns, ", "), engine_definition(source));
+    if (engine_.writer()->classify(table).statement_count > 1) {
+        throw Refusal(400, "the definition is not one of a table");
+    }
+    const Intent intent = begin({.id = {}, .kind = Intent::Kind::create, .before = source, .after = {}, .tables = {}});
+    crash_point("create:intent");
+    try {
+        engine_.run(table);
+        crash_point("create:table");
+        engine_.run(
+            fmt::format("CREATE TABLE {} ({}, c__error_column Array(String), c__error Array(String), "
+                        "c__import_id Nullable(String), insertion_date DateTime) ENGINE = MergeTree ORDER BY "
+                        "insertion_date",
+                        quarantine_of(source.name), fmt::join(raw_columns, ", ")));
+    } catch (...) {
+        settle(intent);
+        throw;
+    }
+    crash_point("create:quarantine");
+    end(intent, [&](CatalogState& state) { state.sources.emplace(source.name, source); });
 }
 
 void Storage::drop(const DataSource& source) {
-    catalog_.remove(source.name);
+    const std::lock_guard lock(structure_);
+    settle();
+    // The entry goes in one step with the intent: from here on the data source does not exist.
+    const Intent intent{
+        .id = core::random_hex(16), .kind = Intent::Kind::drop, .before = source, .after = {}, .tables = {}};
+    catalog_.change([&](CatalogState& state) {
+        state.sources.erase(source.name);
+        state.intents.push_back(intent);
+    });
+    crash_point("drop:intent");
     engine_.run(fmt::format("DROP TABLE IF EXISTS {} SYNC", table_of(source.name)));
+    crash_point("drop:table");
     engine_.run(fmt::format("DROP TABLE IF EXISTS {} SYNC", quarantine_of(source.name)));
+    crash_point("drop:quarantine");
+    end(intent);
 }
 
 void Storage::truncate(const DataSource& source) {
@@ -108,40 +128,96 @@ std::uint64_t Storage::delete_rows(const DataSource& source, const std::string& 
     return count;
 }
 
-void Storage::alter(const DataSource& source, const std::vector<schema::Column>& columns) {
-    if (columns.size() < source.columns.size() ||
-        !std::equal(source.columns.begin(), source.columns.end(), columns.begin(),
-                    [](const auto& old, const auto& now) { return old.name == now.name && old.type == now.type; })) {
-        throw errors::InvalidArgument("only new columns behind the last one can be added");
-    }
+std::vector<std::string> Storage::alter(const DataSource& source, const Alteration& alteration, bool dry) {
     DataSource changed = source;
-    std::vector<std::string> additions;
-    std::vector<std::string> raw_additions;
-    for (std::size_t i = source.columns.size(); i < columns.size(); ++i) {
-        additions.push_back("ADD COLUMN " + column_definition(columns[i]));
-        // The quarantine's own columns stay behind those of the data source.
-        raw_additions.push_back(fmt::format("ADD COLUMN IF NOT EXISTS {} Nullable(String) AFTER {}",
-                                            identifier(columns[i].name), identifier(columns[i - 1].name)));
-        changed.columns.push_back(columns[i]);
+    std::vector<std::string> operations;
+    if (alteration.columns) {
+        const auto& columns = *alteration.columns;
+        for (std::size_t i = 0; i < source.columns.size(); ++i) {
+            const schema::Column& old = source.columns[i];
+            if (i >= columns.size() || columns[i].name != old.name) {
+                throw Refusal(400,
+                              fmt::format("column \"{}\" is not at its place: columns can't be dropped, renamed or "
+                                          "moved, only added behind the last one",
+                                          old.name));
+            }
+            if (columns[i].type == old.type) {
+                continue;
+            }
+            if (old.type.nullable() || columns[i].type != old.type.with_nullable(true)) {
+                throw Refusal(400, fmt::format("column \"{}\" can't become {}: it is {}, and may only become Nullable",
+                                               old.name, columns[i].type.to_string(), old.type.to_string()));
+            }
+            changed.columns[i].type = columns[i].type;
+            operations.push_back("MODIFY COLUMN " + column_definition(changed.columns[i]));
+        }
+        for (std::size_t i = source.columns.size(); i < columns.size(); ++i) {
+            check_column(columns[i]);
+            changed.columns.push_back(columns[i]);
+            operations.push_back("ADD COLUMN " + column_definition(columns[i]));
+        }
     }
-    if (additions.empty()) {
-        return;
+    if (alteration.ttl && *alteration.ttl != source.ttl) {
+        check_ttl(*alteration.ttl);
+        changed.ttl = *alteration.ttl;
+        operations.push_back(changed.ttl.empty() ? "REMOVE TTL" : "MODIFY TTL " + changed.ttl);
     }
-    // The quarantine first: a column too many there does no harm if the engine refuses the others.
-    engine_.run(fmt::format("ALTER TABLE {} {}", quarantine_of(source.name), fmt::join(raw_additions, ", ")));
-    engine_.run(fmt::format("ALTER TABLE {} {}", table_of(source.name), fmt::join(additions, ", ")));
+    const bool tables_change = !operations.empty();
+    if (alteration.description && *alteration.description != source.description) {
+        changed.description = *alteration.description;
+        operations.push_back("MODIFY DESCRIPTION");
+    }
+    if (operations.empty()) {
+        // Tinybird's command line knows it by this text.
+        throw Refusal(400, "There were no operations to perform");
+    }
+    if (dry) {
+        return operations;
+    }
     changed.updated_at = timestamp_now();
-    catalog_.put(std::move(changed));
+    const std::lock_guard lock(structure_);
+    if (!tables_change) {
+        catalog_.put(changed);
+        return operations;
+    }
+    const Intent intent =
+        begin({.id = {}, .kind = Intent::Kind::alter, .before = source, .after = std::move(changed), .tables = {}});
+    crash_point("alter:intent");
+    try {
+        finish_alter(intent);
+    } catch (const chdb::EngineError&) {
+        end(intent);
+        throw;
+    }
+    return operations;
 }
 
 void Storage::rename(const DataSource& source, const std::string& name) {
+    const std::lock_guard lock(structure_);
+    check_free(name);
+    if (exists(name) || exists(name + std::string(quarantine_suffix))) {
+        throw Refusal(409, fmt::format("there is already a table \"{}\"", name));
+    }
     DataSource renamed = source;
     renamed.name = name;
     renamed.updated_at = timestamp_now();
-    engine_.run(fmt::format("RENAME TABLE {} TO {}, {} TO {}", table_of(source.name), table_of(name),
-                            quarantine_of(source.name), quarantine_of(name)));
-    catalog_.remove(source.name);
-    catalog_.put(std::move(renamed));
+    const Intent intent =
+        begin({.id = {}, .kind = Intent::Kind::rename, .before = source, .after = std::move(renamed), .tables = {}});
+    crash_point("rename:intent");
+    finish_rename(intent);
+}
+
+void Storage::exchange(const DataSource& one, const DataSource& other) {
+    const std::lock_guard lock(structure_);
+    Intent intent{.id = {}, .kind = Intent::Kind::exchange, .before = one, .after = other, .tables = {}};
+    for (const std::string& name : {one.name, other.name}) {
+        for (const std::string& table : {name, name + std::string(quarantine_suffix)}) {
+            intent.tables[table] = uuid_of(table);
+        }
+    }
+    intent = begin(std::move(intent));
+    crash_point("exchange:intent");
+    finish_exchange(intent);
 }
 
 Storage::Size Storage::size(const std::string& table) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "local/access/tokens.hpp"
 #include "local/server.hpp"
 
 namespace tinybird_cdk::local {
@@ -32,17 +33,19 @@ private:
     std::set<std::string> names_;
 };
 
-nlohmann::json workspace(const Services& services, const std::string& name = usual_name) {
+/// Nobody is told of a token but the caller's own.
+nlohmann::json workspace(const Services& services, const Call& call, const std::string& name = usual_name) {
+    const bool admin = call.caller->is_admin();
     return {{"id", name == usual_name ? services.workspace_id : name},
             {"name", name},
             {"user_email", "local@localhost"},
             {"user_id", "local"},
-            {"scope", "admin"},
+            {"scope", admin ? "admin" : "user"},
             {"main", nullptr},
             {"is_branch", false},
-            {"role", "admin"},
+            {"role", admin ? "admin" : "guest"},
             {"plan", "local"},
-            {"token", services.token},
+            {"token", call.caller->secret},
             {"organization_id", "local"}};
 }
 
@@ -55,9 +58,6 @@ nlohmann::json tokens(const Services& services) {
 }  // namespace
 
 void add_workspace_routes(Router& router, Services& services) {
-    const auto health = [](Call&) { return json_answer({{"status", "ok"}}); };
-    router.add("GET", "/health", health);
-    router.add("GET", "/v0/health", health);
     router.add("GET", "/tokens", [&](Call&) { return json_answer(tokens(services)); });
     router.add("GET", "/v0/regions", [&](Call&) {
         return json_answer({{"regions", nlohmann::json::array({{{"name", "local"},
@@ -66,14 +66,14 @@ void add_workspace_routes(Router& router, Services& services) {
                                                                 {"api_host", services.endpoint}}})}});
     });
     for (const char* path : {"/v0/workspace", "/v1/workspace"}) {
-        router.add("GET", path, [&](Call&) { return json_answer(workspace(services)); });
+        router.add("GET", path, [&](Call& call) { return json_answer(workspace(services, call)); });
     }
     const auto names = std::make_shared<OtherNames>();
     for (const char* path : {"/v0/user/workspaces", "/v1/user/workspaces", "/v0/workspaces", "/v1/workspaces"}) {
-        router.add("GET", path, [&services, names](Call&) {
-            nlohmann::json workspaces = nlohmann::json::array({workspace(services)});
+        router.add("GET", path, [&services, names](Call& call) {
+            nlohmann::json workspaces = nlohmann::json::array({workspace(services, call)});
             for (const std::string& name : names->all()) {
-                workspaces.push_back(workspace(services, name));
+                workspaces.push_back(workspace(services, call, name));
             }
             return json_answer({{"id", "local"},
                                 {"email", "local@localhost"},
@@ -89,16 +89,9 @@ void add_workspace_routes(Router& router, Services& services) {
                 return error_answer(400, fmt::format("\"{}\" is no name for a workspace", name));
             }
             names->add(name);
-            return json_answer(workspace(services, name));
+            return json_answer(workspace(services, call, name));
         });
     }
-    router.add("GET", "/v0/tokens", [&](Call&) {
-        return json_answer(
-            {{"tokens", nlohmann::json::array({{{"id", "local"},
-                                                {"name", "admin token"},
-                                                {"token", services.token},
-                                                {"scopes", nlohmann::json::array({{{"type", "ADMIN"}}})}}})}});
-    });
     // What a client says of the connector behind a data source is kept for it, in memory, and means nothing here.
     router.add("PUT", "/v0/linkers/:", [&](Call& call) {
         call.read_form();
@@ -126,19 +119,6 @@ void add_workspace_routes(Router& router, Services& services) {
     });
     router.add("GET", "/v0/variables", [](Call&) { return json_answer({{"variables", nlohmann::json::array()}}); });
     router.add("GET", "/v0/tags", [](Call&) { return json_answer({{"tags", nlohmann::json::array()}}); });
-    router.add("GET", "/v0/jobs", [&](Call&) { return json_answer({{"jobs", services.jobs.all()}}); });
-    router.add("GET", "/v0/jobs/:", [&](Call& call) {
-        if (const auto job = services.jobs.find(call.captured.at(0))) {
-            return json_answer(*job);
-        }
-        return error_answer(404, fmt::format("job {} does not exist", call.captured.at(0)));
-    });
-    router.add("POST", "/v0/jobs/:/cancel", [&](Call& call) {
-        if (!services.jobs.find(call.captured.at(0))) {
-            return error_answer(404, fmt::format("job {} does not exist", call.captured.at(0)));
-        }
-        return error_answer(400, "the job is not in a state that can be cancelled: it is done");
-    });
 }
 
 }  // namespace tinybird_cdk::local
