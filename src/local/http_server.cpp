@@ -213,6 +213,8 @@ public:
                 fill(response, *refusal);
                 return refusal->status;
             }
+            // Told to go on, its client is to be answered, though a stop may come before the rest is read.
+            promised_ = std::make_unique<InFlight>(*this);
             return 100;
         });
         server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
@@ -248,6 +250,7 @@ public:
         server_.Delete(".*", with_body);
         // Called by the thread that has answered, when the answer is written.
         server_.set_logger([this](const httplib::Request& request, const httplib::Response& response) {
+            promised_.reset();
             Exchange exchange = std::exchange(current_, {});
             exchange.id = response.get_header_value("X-Request-Id");
             exchange.remote = request.remote_addr;
@@ -310,6 +313,7 @@ private:
 
     void answer(HttplibCall& call, httplib::Response& response) {
         const InFlight in_flight(*this);
+        promised_.reset();
         const auto begin = std::chrono::steady_clock::now();
         try {
             fill(response, dispatch_(call));
@@ -329,6 +333,7 @@ private:
     const std::function<Answer(Call&)> dispatch_;
     const std::function<void(const Exchange&)> observe_;
     static thread_local Exchange current_;  ///< of the request that this thread answers
+    static thread_local std::unique_ptr<InFlight> promised_;
     std::atomic<std::int64_t> open_{0};
     int port_ = 0;
     std::mutex mutex_;
@@ -338,6 +343,7 @@ private:
 };
 
 thread_local Exchange HttpServer::Impl::current_;
+thread_local std::unique_ptr<HttpServer::Impl::InFlight> HttpServer::Impl::promised_;
 
 HttpServer::HttpServer(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch,
                        std::function<void(const Exchange&)> observe)

@@ -28,6 +28,16 @@ class Api:
             return answer.status, json.loads(text)
         return answer.status, text
 
+    def form(self, method, path, parameters=None, **fields):
+        """A urlencoded form. A list is sent as several fields of one name."""
+        body = urllib.parse.urlencode(fields, doseq=True)
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.call(method, path, body, headers, parameters)
+
+    def with_token(self, token):
+        """The same server, called with another token."""
+        return Api({"TB_CDK_ENDPOINT": f"http://{self.host}", "TB_CDK_TOKEN": token})
+
     def sql(self, query):
         status, answer = self.call("GET", "/v0/sql", parameters={"q": query + " FORMAT JSONCompact"})
         assert status == 200, answer
