@@ -116,6 +116,32 @@ constexpr std::array<std::string_view, 95> outside_functions{"addresstoline",
 /// Families of them: dictGet…, joinGet….
 constexpr std::array<std::string_view, 3> outside_prefixes{"dict", "joinget", "zookeeper"};
 
+/// Those that are no table functions: they can be called without parentheses, as in arrayMap(file, …) or * APPLY file.
+constexpr std::array<std::string_view, 17> outside_scalars{"addresstoline",
+                                                           "aiclassify",
+                                                           "aiembed",
+                                                           "aiextract",
+                                                           "aigenerate",
+                                                           "aitranslate",
+                                                           "catboostevaluate",
+                                                           "eval",
+                                                           "file",
+                                                           "filesystemavailable",
+                                                           "filesystemcapacity",
+                                                           "filesystemunreserved",
+                                                           "getmacro",
+                                                           "getserversetting",
+                                                           "hascolumnintable",
+                                                           "reversednsquery",
+                                                           "showcertificate"};
+constexpr std::array<std::string_view, 3> outside_scalar_prefixes{"dictget", "joinget", "zookeeper"};
+
+/// Words that stand before a parenthesis without calling a function that takes functions.
+constexpr std::array<std::string_view, 27> words_before_parentheses{
+    "all",      "and",    "any",       "as",    "by",    "distinct", "else", "except", "from",
+    "having",   "in",     "intersect", "join",  "limit", "not",      "on",   "or",     "over",
+    "prewhere", "select", "then",      "union", "using", "values",   "when", "where",  "with"};
+
 constexpr std::array<std::string_view, 6> outside_databases{
     "system", "information_schema", "staging", "default", "lost_and_found", "_temporary_and_external_tables"};
 
@@ -132,6 +158,47 @@ bool is_outside_function(std::string_view name) {
 
 bool is_symbol(const Token& token, char c) {
     return token.kind == Token::Kind::symbol && token.text[0] == c;
+}
+
+/// `SETTINGS name = 1`, or `SETTINGS name` for a switch. readonly=1 refuses them only outside subqueries.
+bool begins_settings(const std::vector<Token>& tokens, std::size_t i) {
+    if (i + 1 >= tokens.size() || tokens[i + 1].kind != Token::Kind::identifier ||
+        core::equal_ignoring_case(tokens[i + 1].text, "asc") || core::equal_ignoring_case(tokens[i + 1].text, "desc")) {
+        return false;
+    }
+    return i + 2 == tokens.size() || is_symbol(tokens[i + 2], '=') || is_symbol(tokens[i + 2], ',') ||
+           is_symbol(tokens[i + 2], ')') || is_symbol(tokens[i + 2], ';');
+}
+
+/// A function by its mere name, where a function may be given: behind APPLY, or anywhere in the arguments of another.
+std::optional<std::string> forbidden_name(const std::vector<Token>& tokens) {
+    std::vector<bool> calls;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (is_symbol(tokens[i], '(')) {
+            calls.push_back(i > 0 && tokens[i - 1].kind == Token::Kind::identifier &&
+                            !contains(words_before_parentheses, core::to_lower(tokens[i - 1].text)));
+        } else if (is_symbol(tokens[i], ')') && !calls.empty()) {
+            calls.pop_back();
+        }
+        const bool qualified =
+            (i > 0 && is_symbol(tokens[i - 1], '.')) || (i + 1 < tokens.size() && is_symbol(tokens[i + 1], '.'));
+        if (tokens[i].kind != Token::Kind::identifier || qualified) {
+            continue;
+        }
+        const std::string name = core::to_lower(tokens[i].text);
+        const bool outside = contains(outside_scalars, name) ||
+                             std::any_of(outside_scalar_prefixes.begin(), outside_scalar_prefixes.end(),
+                                         [&](std::string_view prefix) { return name.starts_with(prefix); });
+        const bool applied = i > 0 && tokens[i - 1].kind == Token::Kind::identifier &&
+                             core::equal_ignoring_case(tokens[i - 1].text, "apply");
+        if (outside && (applied || std::find(calls.begin(), calls.end(), true) != calls.end())) {
+            return fmt::format(
+                "{0} may be the function, which reaches outside the workspace: write a column of this name "
+                "with its data source, as in events.{0}",
+                tokens[i].text);
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -161,8 +228,11 @@ std::optional<std::string> forbidden_part(std::string_view sql) {
         if (name == "outfile") {
             return std::string("INTO OUTFILE writes outside the workspace");
         }
+        if (name == "settings" && begins_settings(tokens, i)) {
+            return std::string("a SETTINGS clause is not allowed: settings are the server's");
+        }
     }
-    return std::nullopt;
+    return forbidden_name(tokens);
 }
 
 std::optional<std::string> forbidden_in_condition(std::string_view condition) {

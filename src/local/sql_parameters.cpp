@@ -23,7 +23,12 @@ std::string value_text(const std::string& name, std::string_view type, const std
     }
     // NULL as ClickHouse writes it in parameters.
     const bool null = value == "\\N" && core::starts_with_ignoring_case(type, "Nullable");
-    return fmt::format("CAST({}, {})", null ? "NULL" : literal(value), literal(type));
+    // CAST takes 300 for a UInt8 and makes 44 of it; accurateCast does not know every type.
+    const std::string lower = core::to_lower(type);
+    const bool integer = lower.starts_with("int") || lower.starts_with("uint") || lower.starts_with("nullable(int") ||
+                         lower.starts_with("nullable(uint");
+    return fmt::format("{}({}, {})", integer && !null ? "accurateCast" : "CAST", null ? "NULL" : literal(value),
+                       literal(type));
 }
 
 }  // namespace
