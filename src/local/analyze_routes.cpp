@@ -20,6 +20,13 @@ namespace {
 
 /// Clients send the first megabyte of a file, but Parquet whole.
 constexpr std::size_t largest_sample = 64U << 20U;
+/// Said anew, for a connection may come from an import, which sets some of them otherwise.
+constexpr const char* inference_settings =
+    "SETTINGS schema_inference_make_columns_nullable = 'auto', input_format_csv_detect_header = 1, "
+    "input_format_with_names_use_header = 1, format_csv_delimiter = ',', input_format_allow_errors_num = 0, "
+    "input_format_allow_errors_ratio = 0, input_format_record_errors_file_path = '', "
+    "input_format_json_read_numbers_as_strings = 0, input_format_json_read_bools_as_strings = 0, "
+    "input_format_json_read_objects_as_strings = 0, input_format_json_read_arrays_as_strings = 0";
 constexpr std::size_t largest_begin = 1U << 20U;
 constexpr std::size_t preview_rows = 10;
 
@@ -96,21 +103,21 @@ Answer analyze(Services& services, Call& call) {
     }
     const SampleFile file(services.scratch, sample);
     const std::string source = fmt::format("file({}, '{}')", literal(file.path()), format);
-    const nlohmann::json described = rows_of(
-        services, fmt::format("DESCRIBE TABLE {} SETTINGS schema_inference_make_columns_nullable = 'auto'", source));
+    const nlohmann::json described = rows_of(services, fmt::format("DESCRIBE TABLE {} {}", source, inference_settings));
     nlohmann::json columns = nlohmann::json::array();
     std::vector<std::string> texts;
     for (const auto& row : described.at("data")) {
         const std::string name = row.at("name");
         const std::string type = row.at("type");
-        const std::string path = schema::jsonpath_of(name);
+        const std::string path = schema::jsonpath_of(name) + (type.starts_with("Array(") ? "[:]" : "");
         columns.push_back({{"path", path}, {"name", name}, {"recommended_type", type}, {"present_pct", 1}});
         texts.push_back(format == "CSV" ? fmt::format("{} {}", identifier(name), type)
                                         : fmt::format("{} {} `json:{}`", identifier(name), type, path));
     }
     nlohmann::json answer = {
         {"analysis", {{"columns", columns}, {"schema", fmt::format("{}", fmt::join(texts, ", "))}}},
-        {"preview", rows_of(services, fmt::format("SELECT * FROM {} LIMIT {}", source, preview_rows))}};
+        {"preview",
+         rows_of(services, fmt::format("SELECT * FROM {} LIMIT {} {}", source, preview_rows, inference_settings))}};
     if (format == "CSV") {
         answer["dialect"] = {{"delimiter", ","}, {"has_header", true}, {"new_line", "\n"}, {"escapechar", nullptr}};
     }
