@@ -123,7 +123,6 @@ Outcome import_body(Services& services, Call& call, const DataSource& source, bo
         throw Refusal(400, "replace_condition must come before the file of a form, or in the URL");
     }
     Outcome outcome{request, import_run.commit()};
-    services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
     services.catalog.touch(source.id);
     return outcome;
 }
@@ -131,6 +130,7 @@ Outcome import_body(Services& services, Call& call, const DataSource& source, bo
 Answer import_v1(Services& services, Call& call, bool replace) {
     const DataSource source = data_source_of(services, call);
     const Outcome outcome = import_body(services, call, source, replace);
+    services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
     const nlohmann::json job = job_of(services, source, outcome.request, outcome.result);
     services.jobs.put(job);
     return json_answer({{"id", outcome.request.id},
@@ -193,6 +193,7 @@ Answer post_v0(Services& services, Call& call) {
     call.captured = {call.parameter("name").value_or("")};
     const DataSource source = data_source_of(services, call);
     const Outcome outcome = import_body(services, call, source, mode == "replace");
+    services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
     nlohmann::json job = job_of(services, source, outcome.request, outcome.result);
     services.jobs.put(job);
     if (call.parameter("url")) {
@@ -226,6 +227,7 @@ Answer post_events(Services& services, Call& call) {
     const DataSource source = data_source_of(services, call);
     call.parameters.insert_or_assign("format", "ndjson");
     const Outcome outcome = import_body(services, call, source, false);
+    services.metrics.count_events(outcome.result.rows, outcome.result.quarantined + outcome.result.invalid_lines);
     return json_answer({{"successful_rows", outcome.result.rows},
                         {"quarantined_rows", outcome.result.quarantined + outcome.result.invalid_lines}},
                        call.parameter("wait") == "true" ? 200 : 202);

@@ -29,7 +29,9 @@ def test_the_list_and_its_attributes(api, source):
     (whole,) = (each for each in listed if each["name"] == source)
     assert whole["statistics"]["row_count"] == 2
     assert whole["quarantine_rows"] == 1
-    assert whole == api.call("GET", f"/v0/datasources/{source}")[1] == api.call("GET", f"/v0/datasources/{whole['id']}")[1]
+    assert (
+        whole == api.call("GET", f"/v0/datasources/{source}")[1] == api.call("GET", f"/v0/datasources/{whole['id']}")[1]
+    )
     some = api.call("GET", "/v0/datasources", parameters={"attrs": "name,id,statistics"})[1]["datasources"]
     assert {"name": source, "id": whole["id"], "statistics": whole["statistics"]} in some
     assert all(set(each) == {"name", "id", "statistics"} for each in some)
@@ -262,7 +264,10 @@ def test_analyze_a_url(api, files):
     ):
         status, answer = api.call("POST", "/v0/analyze", b"", parameters={"url": url + path})
         assert status == 200, answer
-        assert answer["analysis"]["schema"].replace("Nullable(Int64)", "Int64").replace("Nullable(String)", "String") == schema
+        assert (
+            answer["analysis"]["schema"].replace("Nullable(Int64)", "Int64").replace("Nullable(String)", "String")
+            == schema
+        )
     status, answer = api.call("POST", "/v0/analyze", b"", parameters={"url": url + "/nothing"})
     assert status == 400
     assert answer["error"]

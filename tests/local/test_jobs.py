@@ -67,7 +67,9 @@ def test_filters(api, jobs):
     assert imported["id"] not in [job["id"] for job in listed(api, created_before=at)]
     assert all(job["created_at"] < at for job in listed(api, created_before=at.replace(" ", "T") + "Z"))
     assert listed(api, created_after="2100-01-01") == []
-    assert [job["id"] for job in listed(api, created_after="2001-01-01 00:00", created_before="2100-01-01T00:00:00Z")] == ids
+    assert [
+        job["id"] for job in listed(api, created_after="2001-01-01 00:00", created_before="2100-01-01T00:00:00Z")
+    ] == ids
     for wrong in ({"status": "whatever"}, {"created_after": "yesterday"}, {"created_before": "2026-13"}):
         assert api.call("GET", "/v0/jobs", parameters=wrong)[0] == 400
 

@@ -72,7 +72,9 @@ def test_pretty_parquet_and_prometheus(api):
     assert (status, headers["Content-Type"]) == (200, "application/vnd.apache.parquet")
     assert body.startswith(b"PAR1")
     assert body.endswith(b"PAR1")
-    query = "SELECT 'hits' AS name, toFloat64(7) AS value, map('path', '/a') AS labels, 'counter' AS type FORMAT Prometheus"
+    query = (
+        "SELECT 'hits' AS name, toFloat64(7) AS value, map('path', '/a') AS labels, 'counter' AS type FORMAT Prometheus"
+    )
     status, headers, body = ask(api, query)
     assert (status, headers["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
     assert body.decode().splitlines()[:2] == ["# TYPE hits counter", 'hits{path="/a"} 7']
@@ -221,7 +223,7 @@ def test_errors(api):
         "SELECT 1 PARALLEL WITH SELECT 2",
         # Functions that reach outside, in every writing
         "SELECT FILE('/etc/passwd')",
-        'SELECT "file"(\'/etc/passwd\')',
+        "SELECT \"file\"('/etc/passwd')",
         "SELECT (file)('/etc/passwd')",
         "SELECT file\n\n--\n('/etc/passwd')",
         "SELECT arrayMap(x -> file(x), ['/etc/passwd'])",
@@ -277,7 +279,7 @@ def test_errors(api):
         # Other databases
         "SELECT * FROM `system`.one",
         "SELECT * FROM system . one",
-        "SELECT * FROM \"information_schema\".\"tables\"",
+        'SELECT * FROM "information_schema"."tables"',
         "SELECT * FROM INFORMATION_SCHEMA . COLUMNS",
         "SELECT 1 IN system.one",
         "SELECT 1 IN (SELECT dummy FROM system.one)",

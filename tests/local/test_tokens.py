@@ -77,7 +77,9 @@ def test_every_form_of_body(api, sources):
         api.call("POST", "/v0/tokens", json.dumps({"name": new_name(), "scopes": wanted})),
         api.call("POST", "/v0/tokens", json.dumps({"name": new_name(), "scope": [scope]})),
         api.call("POST", "/v0/tokens", f"name={uuid.uuid4().hex}&scope={scope}"),
-        api.call("POST", "/v0/tokens", b"", parameters={"name": new_name(), "scope": scope.replace("SOURCES", "SOURCE")}),
+        api.call(
+            "POST", "/v0/tokens", b"", parameters={"name": new_name(), "scope": scope.replace("SOURCES", "SOURCE")}
+        ),
     ]
     for status, answer in answers:
         assert status == 200, answer
@@ -223,7 +225,9 @@ def test_an_append_token_appends_to_its_own_only(api):
     text = {"Content-Type": "text/csv"}
     assert appender.load(own, "1,a\n")["lines"] == 1
     assert appender.call("POST", "/v0/datasources", "2,b\n", text, {"mode": "append", "name": own})[0] == 200
-    assert appender.call("POST", "/v0/events", '{"id":3,"note":"c"}', parameters={"name": own, "wait": "true"})[0] == 200
+    assert (
+        appender.call("POST", "/v0/events", '{"id":3,"note":"c"}', parameters={"name": own, "wait": "true"})[0] == 200
+    )
     assert api.sql(f"SELECT id FROM {own} ORDER BY id") == [[1], [2], [3]]
     refused = [
         appender.call("POST", f"/v1/datasources/{other}/append", "1,a\n", text),
@@ -325,7 +329,10 @@ def test_tokens_are_kept_in_a_file_of_their_owner(tmp_path):
         again = tinybird.api.with_token(reader.token)
         assert again.sql(f"SELECT count() FROM {name}") == [[0]]
         assert again.call("POST", f"/v0/datasources/{name}/truncate")[0] == 403
-        assert again.call("GET", "/v0/workspace", headers={"Authorization": None}, parameters={"token": reader.token})[0] == 200
+        assert (
+            again.call("GET", "/v0/workspace", headers={"Authorization": None}, parameters={"token": reader.token})[0]
+            == 200
+        )
         assert tinybird.api.call("GET", f"/v0/tokens/{reader.token}")[0] == 200
         log = tinybird.log.read_text()
     assert "/v0/tokens/" in log
