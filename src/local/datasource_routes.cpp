@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "local/server.hpp"
 #include "local/sql_guard.hpp"
 #include "local/sql_text.hpp"
+#include "local/table_text.hpp"
 
 namespace tinybird_cdk::local {
 
@@ -42,11 +44,18 @@ Answer list_all(Services& services, const Call& call) {
     return json_answer({{"datasources", list}});
 }
 
+std::string upper(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return text;
+}
+
 /// https://www.tinybird.co/docs/forward/dev-reference/datafiles/datasource-files
 Answer datafile(const DataSource& source) {
     schema::Schema schema;
     schema.columns = source.columns;
-    schema.engine = source.engine;
+    const EngineParts engine = parts_of_engine(source.engine);
+    schema.engine = engine.name;
     schema.partition_key = source.partition_key;
     Answer answer;
     answer.body = schema.to_datafile(source.description);
@@ -54,6 +63,9 @@ Answer datafile(const DataSource& source) {
     constexpr std::string_view key = "ENGINE_SORTING_KEY";
     answer.body.resize(answer.body.rfind(key));
     answer.body += fmt::format("{} \"{}\"\n", key, source.sorting_key.empty() ? "tuple()" : source.sorting_key);
+    for (const auto& [option, value] : engine.options) {
+        answer.body += fmt::format("{} \"{}\"\n", upper(option), value);
+    }
     if (!source.ttl.empty()) {
         answer.body += fmt::format("ENGINE_TTL \"{}\"\n", source.ttl);
     }
@@ -79,7 +91,12 @@ public:
         : lock_(services.catalog.write_lock(data_source_of(services, call).name)),
           guard_(*lock_),
           // It may have changed while others had the lock.
-          source_(data_source_of(services, call)) {}
+          source_(data_source_of(services, call)) {
+        if (services.catalog.write_lock(source_.name) != lock_) {
+            throw Refusal(409,
+                          fmt::format("Data Source \"{}\" has got another name meanwhile: try again", source_.name));
+        }
+    }
     [[nodiscard]] const DataSource& operator*() const noexcept { return source_; }
     [[nodiscard]] const DataSource* operator->() const noexcept { return &source_; }
 

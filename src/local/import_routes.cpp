@@ -10,6 +10,7 @@
 #include "local/server.hpp"
 #include "local/sql_guard.hpp"
 #include "local/sql_text.hpp"
+#include "local/table_text.hpp"
 #include "local/url_source.hpp"
 
 namespace tinybird_cdk::local {
@@ -160,7 +161,8 @@ Answer create(Services& services, Call& call) {
     source.name = name;
     source.description = call.parameter("description").value_or("");
     source.columns = parse_schema(*schema_text);
-    source.engine = call.parameter("engine").value_or("MergeTree");
+    source.engine = engine_of(call.parameters);
+    source.ttl = call.parameter("engine_ttl").value_or("");
     source.sorting_key = call.parameter("engine_sorting_key").value_or("");
     if (source.sorting_key.empty()) {
         source.sorting_key = "tuple()";

@@ -8,6 +8,8 @@
 #include "core/text.hpp"
 #include "local/access/rules.hpp"
 #include "local/operation/access_log.hpp"
+#include "local/sql_text.hpp"
+#include "local/table_text.hpp"
 
 namespace tinybird_cdk::local {
 
@@ -153,6 +155,26 @@ DataSource data_source_of(const Services& services, const Call& call) {
     throw Refusal(404, fmt::format("Data Source \"{}\" does not exist", name));
 }
 
+namespace {
+
+/// As Tinybird's command line writes a schema, and compares it, blanks apart.
+std::string sql_schema_of(const DataSource& source) {
+    std::vector<std::string> columns;
+    for (const schema::Column& column : source.columns) {
+        std::string text = fmt::format("{} {}", identifier(column.name), column.type.to_string());
+        if (!column.jsonpath.empty()) {
+            text += fmt::format(" `json:{}`", column.jsonpath);
+        }
+        if (!column.default_expr.empty()) {
+            text += " DEFAULT " + column.default_expr;
+        }
+        columns.push_back(std::move(text));
+    }
+    return fmt::format("{}", fmt::join(columns, ", "));
+}
+
+}  // namespace
+
 nlohmann::json description_of(Services& services, const DataSource& source) {
     nlohmann::json columns = nlohmann::json::array();
     for (const schema::Column& column : source.columns) {
@@ -166,6 +188,18 @@ nlohmann::json description_of(Services& services, const DataSource& source) {
               column.default_expr.empty() ? nlohmann::json(nullptr) : nlohmann::json("DEFAULT " + column.default_expr)},
              {"jsonpath", column.jsonpath.empty() ? nlohmann::json(nullptr) : nlohmann::json(column.jsonpath)},
              {"auto", false}});
+    }
+    const EngineParts parts = parts_of_engine(source.engine);
+    nlohmann::json engine = {{"engine", parts.name},
+                             {"engine_sorting_key", source.sorting_key},
+                             {"engine_partition_key", source.partition_key},
+                             {"engine_primary_key", source.sorting_key}};
+    if (!source.ttl.empty()) {
+        engine["ttl"] = source.ttl;
+        engine["engine_ttl"] = source.ttl;
+    }
+    for (const auto& [option, value] : parts.options) {
+        engine[option] = value;
     }
     const Storage::Size size = services.storage.size(source.name);
     const Storage::Size quarantine = services.storage.size(source.name + "_quarantine");
@@ -182,13 +216,10 @@ nlohmann::json description_of(Services& services, const DataSource& source) {
             {"project", nullptr},
             {"headers", nlohmann::json::object()},
             {"shared_with", nlohmann::json::array()},
-            {"engine",
-             {{"engine", source.engine},
-              {"engine_sorting_key", source.sorting_key},
-              {"engine_partition_key", source.partition_key},
-              {"engine_primary_key", source.sorting_key},
-              {"engine_ttl", source.ttl}}},
+            {"engine", engine},
             {"columns", columns},
+            {"schema", {{"sql_schema", sql_schema_of(source)}}},
+            {"indexes", nlohmann::json::array()},
             {"statistics", {{"row_count", size.rows}, {"bytes", size.bytes}}},
             {"quarantine_rows", quarantine.rows},
             {"new_columns_detected", nlohmann::json::object()},

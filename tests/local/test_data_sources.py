@@ -173,9 +173,8 @@ def test_ttl(api):
     assert api.form("POST", path + "/alter", ttl="at + INTERVAL 1 DAY")[1]["operations"] == [
         "MODIFY TTL at + INTERVAL 1 DAY"
     ]
-    assert api.call("GET", path)[1]["engine"]["engine_ttl"] == "at + INTERVAL 1 DAY"
-    # What is too old as it comes is not stored, as with ClickHouse.
-    assert api.form("PUT", path, ttl="false")[1]["engine"]["engine_ttl"] == ""
+    assert api.call("GET", path)[1]["engine"]["ttl"] == "at + INTERVAL 1 DAY"
+    assert "ttl" not in api.form("PUT", path, ttl="false")[1]["engine"]
     assert api.load(name, "2001-01-01 00:00:00,1\n")["lines"] == 1
     assert api.sql(f"SELECT id FROM {name}") == [[1]]
 
@@ -193,6 +192,11 @@ def test_ttl(api):
         {"engine_partition_key": "id) ORDER BY (id"},
         {"schema": "id Int32, x String DEFAULT file('/etc/passwd')"},
         {"schema": "id Int32, x String DEFAULT (SELECT name FROM system.tables LIMIT 1)"},
+        {"schema": "id Int32, x String MATERIALIZED file('/etc/passwd')"},
+        {"schema": "id Int32, x Int32 MATERIALIZED id + 1"},
+        {"schema": "id Int32, x Int32 ALIAS id"},
+        {"schema": "id Int32, x DateTime TTL x + INTERVAL 1 DAY"},
+        {"engine": "ReplacingMergeTree", "engine_is_deleted": "id"},
         {"name": "x_quarantine"},
         {"name": "a b"},
     ],
@@ -205,8 +209,37 @@ def test_a_definition_that_says_too_much_is_refused(api, fields):
     assert api.call("GET", f"/v0/datasources/{whole['name'].replace(' ', '%20')}")[0] == 404
 
 
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ({"engine": "ReplacingMergeTree", "engine_ver": "v"}, [[1, 2, 9]]),
+        ({"engine": "SummingMergeTree", "engine_columns": "v, n"}, [[1, 3, 16]]),
+        ({"engine": "SummingMergeTree", "engine_columns": "n"}, [[1, 2, 16]]),
+        ({"engine": "CollapsingMergeTree", "engine_sign": "s"}, [[1, 1, 7]]),
+        ({"engine": "VersionedCollapsingMergeTree", "engine_sign": "s", "engine_version": "v"}, [[1, 1, 7], [1, 2, 9]]),
+    ],
+)
+def test_engines_with_their_options(api, fields, kept):
+    name = api.create("id Int32")
+    api.call("DELETE", f"/v0/datasources/{name}")
+    schema = "id Int32, v UInt8, n Int32, s Int8"
+    whole = {"name": name, "schema": schema, "engine_sorting_key": "id", **fields}
+    status, answer = api.form("POST", "/v0/datasources", **whole)
+    assert status == 200, answer
+    api.load(name, "1,2,9,1\n")
+    api.load(name, "1,1,7,1\n")
+    shown = api.call("GET", f"/v0/datasources/{name}")[1]["engine"]
+    assert fields.items() <= shown.items()
+    datafile = api.call("GET", f"/v0/datasources/{name}.datasource")[1]
+    for key, value in fields.items():
+        assert f'{key.upper()} "{value}"\n' in datafile
+    if fields["engine"] == "CollapsingMergeTree":
+        api.load(name, "1,1,7,-1\n")
+    assert api.sql(f"SELECT id, v, n FROM {name} FINAL ORDER BY v") == kept
+
+
 def test_a_name_is_given_once(api, source):
-    status, answer = api.form("POST", "/v0/datasources", name=source, schema="id Int32")
+    status, _ = api.form("POST", "/v0/datasources", name=source, schema="id Int32")
     assert status == 409
     results = []
 

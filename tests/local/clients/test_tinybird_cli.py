@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 
 import pytest
+from helpers.api import Api
 from web_files import served
 
 DATAFILE = """SCHEMA >
@@ -31,11 +33,11 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tb(tinybird, folder, programs):
     variables = {"TB_CLI_TELEMETRY_OPTOUT": "1", "TB_VERSION_WARNING": "0", "HOME": str(folder)}
-    options = ["--host", tinybird["TB_CDK_ENDPOINT"], "--token", tinybird["TB_CDK_TOKEN"]]
+    own = ["--host", tinybird["TB_CDK_ENDPOINT"], "--token", tinybird["TB_CDK_TOKEN"]]
 
-    def run(*arguments: str, fails: bool = False) -> str:
+    def run(*arguments: str, fails: bool = False, options: list[str] | None = None) -> str:
         done = subprocess.run(
-            [programs / "tb", *options, *arguments],
+            [programs / "tb", *(options or own), *arguments],
             cwd=folder,
             env={"PATH": os.environ["PATH"], **variables},
             stdin=subprocess.DEVNULL,
@@ -106,6 +108,85 @@ def test_rows_that_do_not_fit_are_told(tb):
     told = tb("datasource", "append", "orders", "bad.csv", fails=True)
     assert "1 rows in quarantine" in told
     assert "0" not in tb("sql", "SELECT count() FROM orders_quarantine", "--format", "csv").splitlines()[-1]
+    tb("datasource", "rm", "orders", "--yes")
+
+
+def secret_of(tinybird, name):
+    """The command line copies it to the clipboard only."""
+    return Api(tinybird).call("GET", f"/v0/tokens/{name}")[1]["token"]
+
+
+def test_the_life_of_a_token(tb, tinybird, folder):
+    tb("push", "orders.datasource")
+    tb("datasource", "append", "orders", "orders.csv")
+    made = tb("token", "create", "static", "reader", "--scope", "DATASOURCES:READ", "--resource", "orders")
+    assert "generated successfully" in made
+    secret = secret_of(tinybird, "reader")
+    listed = tb("token", "ls")
+    assert "reader" in listed
+    assert "admin token" in listed
+    assert re.search(r"DATASOURCES:READ\W+orders", tb("token", "scopes", "reader"))
+    reader = ["--host", tinybird["TB_CDK_ENDPOINT"], "--token", secret]
+    assert "2" in tb("sql", "SELECT count() FROM orders", "--format", "csv", options=reader)
+    assert "Not enough permissions" in tb("datasource", "truncate", "orders", "--yes", options=reader, fails=True)
+    tb("token", "refresh", "reader", "--yes")
+    assert "token" in tb("sql", "SELECT 1", options=reader, fails=True)
+    tb("token", "rm", "reader", "--yes")
+    assert "reader" not in tb("token", "ls")
+    assert "does not exist" in tb("token", "rm", "reader", "--yes", fails=True)
+    tb("datasource", "rm", "orders", "--yes")
+
+
+def test_a_datafile_makes_its_tokens(tb, tinybird, folder):
+    (folder / "guarded.datasource").write_text('TOKEN "guard read" READ\nTOKEN "guard append" APPEND\n\n' + DATAFILE)
+    tb("push", "guarded.datasource")
+    listed = tb("token", "ls")
+    assert "guard read" in listed
+    assert "guard append" in listed
+    assert re.search(r"DATASOURCES:APPEND\W+guarded", tb("token", "scopes", "guard append"))
+    tb("datasource", "rm", "guarded", "--yes")
+
+
+def test_a_datafile_that_has_changed_alters(tb, folder):
+    tb("push", "orders.datasource")
+    tb("datasource", "append", "orders", "orders.csv")
+    (folder / "changed").mkdir()
+    wider = DATAFILE.replace("`json:$.note`", "`json:$.note`,\n    `more` Nullable(Int32) `json:$.more`")
+    (folder / "changed" / "orders.datasource").write_text(wider)
+    assert "ADD COLUMN" in tb("push", "changed/orders.datasource", "--force", "--yes")
+    assert '1,"a",\\N' in tb("sql", "SELECT * FROM orders ORDER BY id", "--format", "csv")
+    tb("datasource", "rm", "orders", "--yes")
+
+
+def test_a_ttl_by_datafile(tb, tinybird, folder):
+    lasting = DATAFILE.replace("String", "DateTime")
+    for ttl in ("note + toIntervalDay(60000)", "note + toIntervalDay(50000)", None):
+        (folder / "lasting.datasource").write_text(lasting + (f'ENGINE_TTL "{ttl}"\n' if ttl else ""))
+        tb("push", "lasting.datasource", "--force", "--yes")
+        assert Api(tinybird).call("GET", "/v0/datasources/lasting")[1]["engine"].get("ttl") == ttl
+    tb("datasource", "rm", "lasting", "--yes")
+
+
+def test_an_exchange(tb, folder):
+    (folder / "spare.datasource").write_text(DATAFILE)
+    tb("push", "orders.datasource")
+    tb("push", "spare.datasource")
+    tb("datasource", "append", "orders", "orders.csv")
+    tb("datasource", "exchange", "orders", "spare", "--yes")
+    assert "2" in tb("sql", "SELECT count() FROM spare", "--format", "csv")
+    assert "0" in tb("sql", "SELECT count() FROM orders", "--format", "csv")
+    tb("datasource", "rm", "orders", "--yes")
+    tb("datasource", "rm", "spare", "--yes")
+
+
+def test_jobs(tb):
+    tb("push", "orders.datasource")
+    tb("datasource", "append", "orders", "orders.csv")
+    listed = tb("job", "ls", "--status", "done")
+    assert "import" in listed
+    identifier = re.search(r"[0-9a-f]{24}", listed)[0]
+    assert identifier in tb("job", "details", identifier)
+    assert "not in a cancellable status" in tb("job", "cancel", identifier, fails=True)
     tb("datasource", "rm", "orders", "--yes")
 
 
