@@ -101,3 +101,24 @@ def test_the_lists_are_shown(tb, api, orders):
 
 def test_a_data_source_that_does_not_exist_is_told(tb):
     assert "Datasource nothing not found" in tb("datasource", "append", "nothing", "--file", "orders.csv", fails=True)
+
+
+def test_tokens(tb, api, orders):
+    name = "reader_" + uuid.uuid4().hex[:8]
+    tb("token", "create", "static", name, "--scope", "DATASOURCES:READ", "--resource", orders)
+    assert name in tb("token", "ls", "--match", name)
+    assert orders in tb("token", "scopes", name)
+    secret = api.call("GET", f"/v0/tokens/{name}")[1]["token"]
+    assert api.with_token(secret).sql(f"SELECT count() FROM {orders}") == [[0]]
+    tb("token", "refresh", name, "--yes")
+    assert api.with_token(secret).call("GET", "/v0/datasources")[0] == 403
+    tb("token", "rm", name, "--yes")
+    assert api.call("GET", f"/v0/tokens/{name}")[0] == 404
+
+
+def test_jobs(tb, api, orders):
+    api.load(orders, "1,a\n")
+    job = api.call("GET", "/v0/jobs")[1]["jobs"][0]
+    assert job["id"] in tb("job", "ls", "--status", "done")
+    assert job["id"] in tb("job", "details", job["id"])
+    assert "not in a cancellable status" in tb("job", "cancel", job["id"], fails=True)
