@@ -136,6 +136,7 @@ std::string delete_condition_of(Services& services, const DataSource& source, co
     if (const auto reason = forbidden_in_condition(condition)) {
         throw Refusal(400, fmt::format("delete_condition: {}", *reason));
     }
+    check_tables(condition, *call.caller, services.catalog);
     // On a line of its own, for a comment at its end must not take the parenthesis.
     std::string wrapped = fmt::format("({}\n)", condition);
     const std::string probe = fmt::format("SELECT count() FROM {} WHERE {}", identifier(source.name), wrapped);

@@ -274,6 +274,14 @@ def test_create_and_drop(api):
     assert creator.load(name, "2\n", mode="replace")["lines"] == 1
     assert creator.call("GET", "/v0/sql", parameters={"q": f"SELECT * FROM {name}"})[0] == 403
     assert creator.call("DELETE", f"/v0/datasources/{name}")[0] == 403
+    # A condition must not tell of other rows.
+    other = api.create("id Int32")
+    condition = f"id IN (SELECT id FROM {other})"
+    for dry_run in ("true", "false"):
+        answer = creator.form(
+            "POST", f"/v0/datasources/{name}/delete", delete_condition=condition, dry_run=dry_run
+        )
+        assert answer[0] == 403
     dropper = made(api, "DATASOURCES:DROP")
     assert dropper.call("POST", f"/v0/datasources/{name}/truncate")[0] == 403
     assert dropper.call("DELETE", f"/v0/datasources/{name}")[0] == 204
