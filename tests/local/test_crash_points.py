@@ -125,6 +125,32 @@ def test_an_alter_that_is_cut_short_is_finished(filled, point):
         assert tinybird.api.sql("SELECT x FROM one_quarantine WHERE id = 'y'") == [["8"]]
 
 
+def test_a_catalog_that_can_not_be_written_changes_nothing(filled):
+    with kept_tinybird(filled) as tinybird:
+        api = tinybird.api
+        # What the catalog is written to before it takes its place.
+        obstacle = filled / "data" / "datasources.json.next"
+        obstacle.mkdir()
+        for status, answer in (
+            api.form("POST", "/v0/datasources", name="fresh", schema="id Int32"),
+            api.form("PUT", "/v0/datasources/one", name="uno"),
+            api.form("POST", "/v0/datasources/exchange", datasource_a="one", datasource_b="two"),
+            api.form("POST", "/v0/datasources/one/alter", schema="id Int32, note String, x Int8"),
+            api.call("DELETE", "/v0/datasources/one"),
+        ):
+            assert status == 503
+            assert "can't write" in answer["error"]
+            assert names(api) == ["one", "two"]
+            assert rows(api, "one") == [[1, "a"], [2, "b"]]
+            tables_agree(api, "one")
+        assert api.call("GET", "/v0/sql", parameters={"q": "SELECT 1 FROM fresh"})[0] == 404
+        obstacle.rmdir()
+        assert api.form("PUT", "/v0/datasources/one", name="uno")[0] == 200
+    with kept_tinybird(filled) as tinybird:
+        assert names(tinybird.api) == ["two", "uno"]
+        assert rows(tinybird.api, "uno") == [[1, "a"], [2, "b"]]
+
+
 def test_tables_that_no_data_source_has_are_put_aside(filled):
     (filled / "data" / "datasources.json").unlink()
     with kept_tinybird(filled) as tinybird:

@@ -305,3 +305,46 @@ def test_analyze_a_url(api, files):
     assert status == 400
     assert answer["error"]
     assert api.call("POST", "/v0/analyze", b"", parameters={"url": "file:///etc/passwd"})[0] == 400
+
+
+def test_exchanges_among_appends_and_reads(api):
+    """Each row that was confirmed is there once, and readers see one data source or the other at any time."""
+    one, two = api.create("id Int32"), api.create("id Int32")
+    confirmed, problems = [], []
+    ended = threading.Event()
+
+    def append(name, first):
+        for i in range(first, first + 25):
+            status, answer = api.call("POST", f"/v1/datasources/{name}/append", f"{i}\n", {"Content-Type": "text/csv"})
+            if status == 202:
+                confirmed.append(i)
+            elif status not in (404, 409):
+                problems.append(answer)
+
+    def exchange():
+        for _ in range(25):
+            status, answer = api.form("POST", "/v0/datasources/exchange", datasource_a=one, datasource_b=two)
+            if status != 200:
+                problems.append(answer)
+
+    def read():
+        while not ended.is_set():
+            status, answer = api.call("GET", "/v0/sql", parameters={"q": f"SELECT count() FROM {one}"})
+            listed = [each["name"] for each in api.call("GET", "/v0/datasources")[1]["datasources"]]
+            if status != 200 or not {one, two} <= set(listed):
+                problems.append(answer)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    writers = [threading.Thread(target=append, args=(name, i * 1000)) for i, name in enumerate((one, two, one, two))]
+    writers.append(threading.Thread(target=exchange))
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    ended.set()
+    reader.join()
+    assert problems == []
+    found = api.sql(f"SELECT id FROM (SELECT id FROM {one} UNION ALL SELECT id FROM {two}) ORDER BY id")
+    assert [row[0] for row in found] == sorted(confirmed)
+    assert len(confirmed) >= 25

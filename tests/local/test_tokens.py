@@ -278,9 +278,7 @@ def test_create_and_drop(api):
     other = api.create("id Int32")
     condition = f"id IN (SELECT id FROM {other})"
     for dry_run in ("true", "false"):
-        answer = creator.form(
-            "POST", f"/v0/datasources/{name}/delete", delete_condition=condition, dry_run=dry_run
-        )
+        answer = creator.form("POST", f"/v0/datasources/{name}/delete", delete_condition=condition, dry_run=dry_run)
         assert answer[0] == 403
     dropper = made(api, "DATASOURCES:DROP")
     assert dropper.call("POST", f"/v0/datasources/{name}/truncate")[0] == 403
