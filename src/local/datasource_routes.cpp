@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -8,13 +7,11 @@
 
 #include <tinybird_cdk/schema.hpp>
 
-#include "core/ids.hpp"
 #include "core/text.hpp"
 #include "local/access/rules.hpp"
+#include "local/held_source.hpp"
 #include "local/schema_text.hpp"
 #include "local/server.hpp"
-#include "local/sql_guard.hpp"
-#include "local/sql_text.hpp"
 #include "local/table_text.hpp"
 
 namespace tinybird_cdk::local {
@@ -84,34 +81,12 @@ Answer describe(Services& services, Call& call) {
     return json_answer(chosen(description_of(services, data_source_of(services, call)), call));
 }
 
-/// The data source with the right to change it, for as long as this is held.
-class Held {
-public:
-    Held(Services& services, Call& call)
-        : lock_(services.catalog.write_lock(data_source_of(services, call).name)),
-          guard_(*lock_),
-          // It may have changed while others had the lock.
-          source_(data_source_of(services, call)) {
-        if (services.catalog.write_lock(source_.name) != lock_) {
-            throw Refusal(409,
-                          fmt::format("Data Source \"{}\" has got another name meanwhile: try again", source_.name));
-        }
-    }
-    [[nodiscard]] const DataSource& operator*() const noexcept { return source_; }
-    [[nodiscard]] const DataSource* operator->() const noexcept { return &source_; }
-
-private:
-    const std::shared_ptr<std::mutex> lock_;
-    const std::lock_guard<std::mutex> guard_;
-    const DataSource source_;
-};
-
 Answer drop(Services& services, Call& call) {
     if (call.parameter("dry_run") == "true") {
         data_source_of(services, call);
         return json_answer({{"dependent_pipes", nlohmann::json::array()}});
     }
-    const Held source(services, call);
+    const HeldSource source(services, call);
     services.storage.drop(*source);
     Answer answer;
     answer.status = 204;
@@ -119,93 +94,12 @@ Answer drop(Services& services, Call& call) {
 }
 
 Answer truncate(Services& services, Call& call) {
-    const Held source(services, call);
+    const HeldSource source(services, call);
     services.storage.truncate(*source);
     services.catalog.touch(source->id);
     Answer answer;
     answer.status = 205;
     return answer;
-}
-
-/// The condition of a delete, in parentheses: it goes into a statement of the server's own.
-std::string delete_condition_of(Services& services, const DataSource& source, const Call& call) {
-    const std::string condition = call.parameter("delete_condition").value_or("");
-    if (core::trim(condition).empty()) {
-        throw Refusal(400, "the parameter delete_condition is missing");
-    }
-    if (const auto reason = forbidden_in_condition(condition)) {
-        throw Refusal(400, fmt::format("delete_condition: {}", *reason));
-    }
-    check_tables(condition, *call.caller, services.catalog);
-    // On a line of its own, for a comment at its end must not take the parenthesis.
-    std::string wrapped = fmt::format("({}\n)", condition);
-    const std::string probe = fmt::format("SELECT count() FROM {} WHERE {}", identifier(source.name), wrapped);
-    const Engine::Lease reader = services.engine.reader();
-    const chdb::QueryAnalysis analysis = reader->classify(probe);
-    if (analysis.statement_count != 1 || analysis.query_class != chdb::class_read_only) {
-        throw Refusal(400, "delete_condition: it is not one SQL condition");
-    }
-    reader->query(probe + " LIMIT 0");
-    return wrapped;
-}
-
-std::uint64_t rows_selected(Services& services, const DataSource& source, const std::string& condition) {
-    const std::string text = services.engine.reader()->query(
-        fmt::format("SELECT count() FROM {} WHERE {}", identifier(source.name), condition), "TabSeparated");
-    return std::stoull(text);
-}
-
-nlohmann::json delete_job(Services& services, const DataSource& source, const std::string& condition,
-                          std::uint64_t rows) {
-    const std::string id = core::random_hex(24);
-    const std::string now = timestamp_now();
-    const Storage::Size size = services.storage.size(source.name);
-    nlohmann::json job = {{"id", id},
-                          {"job_id", id},
-                          {"kind", "delete_data"},
-                          {"status", "done"},
-                          {"created_at", now},
-                          {"started_at", now},
-                          {"updated_at", now},
-                          {"progress_percentage", 100},
-                          {"job_url", services.endpoint + "/v0/jobs/" + id},
-                          {"delete_id", id},
-                          {"is_cancellable", false},
-                          {"delete_condition", condition},
-                          {"rows_affected", rows},
-                          {"statistics", {{"row_count", size.rows}, {"bytes", size.bytes}}},
-                          {"datasource", {{"id", source.id}, {"name", source.name}}}};
-    services.jobs.put(job);
-    return job;
-}
-
-Answer delete_rows(Services& services, Call& call) {
-    call.read_form();
-    if (call.parameter("dry_run") == "true") {
-        const DataSource source = data_source_of(services, call);
-        const std::string condition = delete_condition_of(services, source, call);
-        return json_answer({{"rows_to_be_deleted", rows_selected(services, source, condition)}});
-    }
-    const Held source(services, call);
-    const std::string condition = delete_condition_of(services, *source, call);
-    const std::uint64_t rows = services.storage.delete_rows(*source, condition);
-    services.catalog.touch(source->id);
-    return json_answer(delete_job(services, *source, call.parameter("delete_condition").value_or(""), rows), 201);
-}
-
-/// The newer delete: with wait=true its answer counts, else there is a job. `projection_mode` has nothing to act on.
-Answer delete_rows_v1(Services& services, Call& call) {
-    call.read_form();
-    if (call.parameter("partition")) {
-        throw Refusal(400, "partition is not served by the local Tinybird: name the rows in delete_condition");
-    }
-    const Held source(services, call);
-    const std::string condition = delete_condition_of(services, *source, call);
-    const std::uint64_t rows = services.storage.delete_rows(*source, condition);
-    services.catalog.touch(source->id);
-    nlohmann::json answer = delete_job(services, *source, call.parameter("delete_condition").value_or(""), rows);
-    answer["mutation"] = {{"partitions_scanned", 0}, {"partitions_done", 0}, {"partitions_in_progress", 0}};
-    return json_answer(answer, call.parameter("wait") == "true" ? 200 : 202);
 }
 
 /// `ttl`: "false" takes it away.
@@ -219,7 +113,7 @@ std::optional<std::string> ttl_of(const Call& call) {
 
 Answer alter(Services& services, Call& call) {
     call.read_form();
-    const Held source(services, call);
+    const HeldSource source(services, call);
     if (const auto indexes = call.parameter("indexes"); indexes && *indexes != "0" && !core::trim(*indexes).empty()) {
         throw Refusal(400, "indexes are not served by the local Tinybird: leave the parameter out");
     }
@@ -242,7 +136,7 @@ Answer alter(Services& services, Call& call) {
 /// Another name, description or TTL, or all of them.
 Answer change(Services& services, Call& call) {
     call.read_form();
-    const Held held(services, call);
+    const HeldSource held(services, call);
     DataSource source = *held;
     const std::string name = call.parameter("name").value_or(source.name);
     if (name != schema::data_source_name(name)) {
@@ -297,8 +191,6 @@ void add_datasource_routes(Router& router, Services& services) {
     router.add("PUT", "/v0/datasources/:", [&](Call& call) { return change(services, call); });
     router.add("POST", "/v0/datasources/exchange", [&](Call& call) { return exchange(services, call); });
     router.add("POST", "/v0/datasources/:/truncate", [&](Call& call) { return truncate(services, call); });
-    router.add("POST", "/v0/datasources/:/delete", [&](Call& call) { return delete_rows(services, call); });
-    router.add("POST", "/v1/datasources/:/delete", [&](Call& call) { return delete_rows_v1(services, call); });
     router.add("POST", "/v0/datasources/:/alter", [&](Call& call) { return alter(services, call); });
 }
 

@@ -70,6 +70,7 @@ Server::Server(const Options& options, const std::filesystem::path& library)
     add_import_routes(router_, services_);
     add_analyze_routes(router_, services_);
     add_datasource_routes(router_, services_);
+    add_delete_routes(router_, services_);
     add_job_routes(router_, services_);
     add_operation_routes(router_, services_, [this] { return http_.open_connections(); });
     add_page_routes(router_);
