@@ -81,6 +81,10 @@ public:
             std::rethrow_exception(failure);
         }
         reading_ = complete ? Reading::ended : Reading::broken_off;
+        // The fields of a form have a say in what the call does.
+        if (complete && permit && request_.is_multipart_form_data()) {
+            permit(*this);
+        }
         return complete;
     }
 

@@ -267,6 +267,25 @@ def test_an_append_token_appends_to_its_own_only(api):
     assert appender.call("GET", f"/v0/jobs/{foreign['id']}")[0] == 404
 
 
+@pytest.mark.parametrize("behind", [False, True])
+@pytest.mark.parametrize(("field", "value"), [("name", "{other}"), ("name", "fresh_by_form"), ("mode", "replace")])
+def test_fields_of_a_form_give_an_append_token_no_more(api, field, value, behind):
+    own, other = api.create("id Int32"), api.create("id Int32")
+    api.load(own, "1\n")
+    appender = made(api, f"DATASOURCES:APPEND:{own}")
+    file = '--x\r\nContent-Disposition: form-data; name="csv"; filename="f.csv"\r\n\r\n7\n\r\n'
+    text = f'--x\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value.format(other=other)}\r\n'
+    body = (file + text if behind else text + file) + "--x--\r\n"
+    query = {"mode": "append", "name": own, "format": "csv"}
+    status, answer = appender.call(
+        "POST", "/v0/datasources", body, {"Content-Type": "multipart/form-data; boundary=x"}, query
+    )
+    assert status in (400, 403), answer
+    assert api.sql(f"SELECT id FROM {own}") == [[1]]
+    assert api.sql(f"SELECT count() FROM {other}") == [[0]]
+    assert api.call("GET", "/v0/datasources/fresh_by_form")[0] == 404
+
+
 def test_create_and_drop(api):
     creator = made(api, "DATASOURCES:CREATE")
     name = creator.create("id Int32")
