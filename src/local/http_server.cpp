@@ -147,11 +147,14 @@ private:
 /// httplib tells nobody of its connections, but each is one task to it.
 class CountingPool final : public httplib::TaskQueue {
 public:
-    CountingPool(std::size_t size, std::atomic<std::int64_t>& open) : pool_(size), open_(open) {}
+    /// @param ended is called by the thread of a connection when that has ended
+    CountingPool(std::size_t size, std::atomic<std::int64_t>& open, std::function<void()> ended)
+        : pool_(size), open_(open), ended_(std::move(ended)) {}
     void enqueue(std::function<void()> task) override {
         ++open_;
         pool_.enqueue([this, work = std::move(task)] {
             work();
+            ended_();
             --open_;
         });
     }
@@ -160,6 +163,7 @@ public:
 private:
     httplib::ThreadPool pool_;
     std::atomic<std::int64_t>& open_;
+    const std::function<void()> ended_;
 };
 
 /// Tells the connections of this server that no more requests come: those that are idle end at once, where httplib
@@ -205,7 +209,7 @@ public:
          std::function<void(const Exchange&)> observe)
         : check_(std::move(check)), dispatch_(std::move(dispatch)), observe_(std::move(observe)) {
         // NOLINTNEXTLINE: httplib takes it over
-        server_.new_task_queue = [this] { return new CountingPool(threads, open_); };
+        server_.new_task_queue = [this] { return new CountingPool(threads, open_, [] { in_flight_here_.reset(); }); };
         server_.set_keep_alive_max_count(keep_alive_requests);
         server_.set_keep_alive_timeout(60);
         server_.set_read_timeout(read_timeout_seconds);
@@ -218,7 +222,7 @@ public:
                 return refusal->status;
             }
             // Told to go on, its client is to be answered, though a stop may come before the rest is read.
-            promised_ = std::make_unique<InFlight>(*this);
+            in_flight_here_ = std::make_unique<InFlight>(*this);
             return 100;
         });
         server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
@@ -254,7 +258,7 @@ public:
         server_.Delete(".*", with_body);
         // Called by the thread that has answered, when the answer is written.
         server_.set_logger([this](const httplib::Request& request, const httplib::Response& response) {
-            promised_.reset();
+            in_flight_here_.reset();
             Exchange exchange = std::exchange(current_, {});
             exchange.id = response.get_header_value("X-Request-Id");
             exchange.remote = request.remote_addr;
@@ -316,8 +320,10 @@ private:
     };
 
     void answer(HttplibCall& call, httplib::Response& response) {
-        const InFlight in_flight(*this);
-        promised_.reset();
+        // Until its answer is written: of a connection that a stop takes for idle, httplib would not write it any more.
+        if (!in_flight_here_) {
+            in_flight_here_ = std::make_unique<InFlight>(*this);
+        }
         const auto begin = std::chrono::steady_clock::now();
         try {
             fill(response, dispatch_(call));
@@ -337,7 +343,7 @@ private:
     const std::function<Answer(Call&)> dispatch_;
     const std::function<void(const Exchange&)> observe_;
     static thread_local Exchange current_;  ///< of the request that this thread answers
-    static thread_local std::unique_ptr<InFlight> promised_;
+    static thread_local std::unique_ptr<InFlight> in_flight_here_;
     std::atomic<std::int64_t> open_{0};
     int port_ = 0;
     std::mutex mutex_;
@@ -347,7 +353,7 @@ private:
 };
 
 thread_local Exchange HttpServer::Impl::current_;
-thread_local std::unique_ptr<HttpServer::Impl::InFlight> HttpServer::Impl::promised_;
+thread_local std::unique_ptr<HttpServer::Impl::InFlight> HttpServer::Impl::in_flight_here_;
 
 HttpServer::HttpServer(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch,
                        std::function<void(const Exchange&)> observe)

@@ -89,7 +89,7 @@ def test_every_form_of_body(api, sources):
 @pytest.mark.parametrize(
     ("scope", "status"),
     [
-        ("DATASOURCES:READ:nothing", 404),
+        ("DATASOURCES:READ:no_such_source", 404),
         ("DATASOURCES:READ", 400),
         ("DATASOURCES:READ:{}:id = 1", 400),
         ("PIPES:READ:p", 400),
