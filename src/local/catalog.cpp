@@ -116,6 +116,16 @@ void Catalog::remove(const std::string& name) {
     save();
 }
 
+void Catalog::touch(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, source] : sources_) {
+        if (source.id == id) {
+            source.updated_at = timestamp_now();
+            save();
+        }
+    }
+}
+
 std::shared_ptr<std::mutex> Catalog::write_lock(const std::string& name) {
     const std::lock_guard lock(mutex_);
     auto& entry = locks_[name];

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::optional<DataSource> find(const std::string& name) const;
     void put(DataSource source);
     void remove(const std::string& name);
+    /// Notes that the rows of a data source changed now; nothing happens when there is none of this id.
+    void touch(const std::string& id);
 
     /// Writers to one data source queue on this. Readers need nothing.
     [[nodiscard]] std::shared_ptr<std::mutex> write_lock(const std::string& name);

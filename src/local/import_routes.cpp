@@ -42,7 +42,7 @@ ImportRequest request_of(const Call& call, bool replace) {
     request.format = format_of(call);
     request.id = core::random_hex(24);
     if (const auto delimiter = call.parameter("dialect_delimiter"); delimiter && !delimiter->empty()) {
-        request.delimiter = delimiter->front();
+        request.dialect.delimiter = delimiter->front();
     }
     if (const auto escape = call.parameter("dialect_escapechar"); escape && !escape->empty()) {
         throw Refusal(400, "dialect_escapechar is not served by the local Tinybird: double the quotes instead");
@@ -123,9 +123,6 @@ Outcome import_body(Services& services, Call& call, const DataSource& source, bo
         throw Refusal(400, "replace_condition must come before the file of a form, or in the URL");
     }
     Outcome outcome{request, import_run.commit()};
-    DataSource changed = source;
-    changed.updated_at = timestamp_now();
-    services.catalog.put(std::move(changed));
     return outcome;
 }
 

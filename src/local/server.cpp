@@ -10,6 +10,7 @@
 
 #include "core/ids.hpp"
 #include "core/text.hpp"
+#include "local/import_switch.hpp"
 
 namespace tinybird_cdk::local {
 
@@ -69,6 +70,7 @@ Server::Server(const Options& options, const std::filesystem::path& library)
             !options.quiet) {
     logger::remember_secret(services_.token);
     storage_.remove_strays();
+    recover_imports(engine_, import_journal(services_.scratch));
     add_import_routes(router_, services_);
     add_analyze_routes(router_, services_);
     add_datasource_routes(router_, services_);
