@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "local/conversion.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
@@ -33,10 +34,11 @@ std::string same_text(const std::string& value, const std::string& text) {
 std::string time_value(const schema::Type& type, const std::string& text) {
     const std::string zone = literal(type.timezone().empty() ? "UTC" : type.timezone());
     const bool seconds = type.kind() == Kind::datetime;
-    const std::string wide =
-        fmt::format("parseDateTime64BestEffortOrNull({}, {}, {})", text, seconds ? 0 : type.precision(), zone);
+    // With no digits the function answers a DateTime, and clips to it.
+    const std::string wide = fmt::format("parseDateTime64BestEffortOrNull({}, {}, {})", text,
+                                         std::max(seconds ? 0 : type.precision(), 1), zone);
     const std::string without_zone =
-        fmt::format("parseDateTime64BestEffortOrNull(substring({}, 1, 19), 0, 'UTC')", text);
+        fmt::format("parseDateTime64BestEffortOrNull(substring({}, 1, 19), 1, 'UTC')", text);
     // A clipped time is another time.
     const std::string value =
         seconds
