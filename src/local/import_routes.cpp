@@ -214,28 +214,12 @@ Answer post_v0(Services& services, Call& call) {
     return json_answer(answer);
 }
 
-/// Events are an append of NDJSON that is answered when it is stored, so `wait` changes only the status.
-Answer post_events(Services& services, Call& call) {
-    const std::string name = call.parameter("name").value_or("");
-    if (name.empty()) {
-        throw Refusal(400, "the parameter name is missing");
-    }
-    call.captured = {name};
-    const DataSource source = data_source_of(services, call);
-    call.parameters.insert_or_assign("format", "ndjson");
-    const Outcome outcome = import_body(services, call, source, false);
-    return json_answer({{"successful_rows", outcome.result.rows},
-                        {"quarantined_rows", outcome.result.quarantined + outcome.result.invalid_lines}},
-                       call.parameter("wait") == "true" ? 200 : 202);
-}
-
 }  // namespace
 
 void add_import_routes(Router& router, Services& services) {
     router.add("POST", "/v0/datasources", [&](Call& call) { return post_v0(services, call); });
     router.add("POST", "/v1/datasources/:/append", [&](Call& call) { return import_v1(services, call, false); });
     router.add("POST", "/v1/datasources/:/replace", [&](Call& call) { return import_v1(services, call, true); });
-    router.add("POST", "/v0/events", [&](Call& call) { return post_events(services, call); });
 }
 
 }  // namespace tinybird_cdk::local

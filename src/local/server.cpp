@@ -74,6 +74,7 @@ Server::Server(const Options& options, const std::filesystem::path& library)
     add_import_routes(router_, services_);
     add_analyze_routes(router_, services_);
     add_datasource_routes(router_, services_);
+    add_event_routes(router_, services_);
     add_page_routes(router_);
     add_sql_routes(router_, services_);
     add_workspace_routes(router_, services_);

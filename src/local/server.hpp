@@ -30,6 +30,7 @@ struct Services {
 
 void add_analyze_routes(Router& router, Services& services);
 void add_datasource_routes(Router& router, Services& services);
+void add_event_routes(Router& router, Services& services);
 void add_import_routes(Router& router, Services& services);
 void add_page_routes(Router& router);
 void add_sql_routes(Router& router, Services& services);
