@@ -9,8 +9,9 @@ std::optional<std::vector<std::size_t>> header_columns(const std::vector<std::st
                                                        const std::vector<schema::Column>& columns) {
     std::vector<std::size_t> places;
     for (const std::string& field : fields) {
-        const auto found = std::find_if(columns.begin(), columns.end(),
-                                        [&](const schema::Column& column) { return column.name == field; });
+        const auto found = std::find_if(columns.begin(), columns.end(), [&](const schema::Column& column) {
+            return column.name == field || column.name == schema::data_source_name(field);
+        });
         const auto place = static_cast<std::size_t>(found - columns.begin());
         if (found == columns.end() || std::find(places.begin(), places.end(), place) != places.end()) {
             return std::nullopt;

@@ -10,7 +10,7 @@
 namespace tinybird_cdk::local {
 
 /// The columns that a header line names, in its order; nothing when the record is no header: each field of a header is
-/// the name of a column, once.
+/// the name of a column, once; "Unit price" is Unit_price.
 std::optional<std::vector<std::size_t>> header_columns(const std::vector<std::string>& fields,
                                                        const std::vector<schema::Column>& columns);
 

@@ -22,6 +22,7 @@ public:
     std::map<std::string, std::string> parameters;            ///< of the query string, later also of a form
     std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case
     std::vector<std::string> captured;                        ///< segments that the route left open
+    std::string file_name;                                    ///< of the file of a form, once it has begun
 
     [[nodiscard]] std::optional<std::string> parameter(const std::string& name) const {
         const auto found = parameters.find(name);

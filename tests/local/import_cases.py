@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: E501
 """Values at the edges of the types, as texts of an input, and random tables made of them."""
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ FLOATS = [
 ]
 DECIMALS = [
     *["0", "-0", "1", "999.99", "1000", "999.999", "-999.99", "0.5", ".5", "5.", "1.239", "+1", "1e2", "-0.01", "00.5"],
-    *["123456789012345678", "0.123456789", "1" * 38, "1" * 39, "9" * 76, "-" + "9" * 60 + "." + "9" * 5, "abc", "1.2.3"],
+    *[
+        "123456789012345678",
+        "0.123456789",
+        "1" * 38,
+        "1" * 39,
+        "9" * 76,
+        "-" + "9" * 60 + "." + "9" * 5,
+        "abc",
+        "1.2.3",
+    ],
     *["007.5", "1.-5", "1.5e1", "", "-", "0.000000000000000000000000000000000000009"],
 ]
 DATES = [
@@ -28,7 +38,13 @@ DATES = [
     *["2021-02-03 04:05:06", "2021-02-03T04:05:06Z", "2021-02-03 ", "x", "", "9999-12-31", "2021-02-3x"],
 ]
 TIMES = [
-    *["1970-01-01 00:00:00", "1969-12-31 23:59:59", "2106-02-07 06:28:15", "2106-02-07 06:28:16", "2021-02-30 00:00:00"],
+    *[
+        "1970-01-01 00:00:00",
+        "1969-12-31 23:59:59",
+        "2106-02-07 06:28:15",
+        "2106-02-07 06:28:16",
+        "2021-02-30 00:00:00",
+    ],
     *["2026-11-24 10:11:12", "2026-11-24T10:11:12", "2026-11-24T10:11:12Z", "2026-11-24 10:11:12+00", "2026-11-24"],
     *["2026-11-24 10:11:12+02", "2026-11-24T10:11:12-03:30", "2026-11-24T10:11:12+02:00", "2026-11-24 10:11:12 UTC"],
     *["2026-11-24 10:11:12.5", "2026-11-24 10:11:12.123456789", "2026-11-24 10:11:12.1234567891", "2026-11-24 10:11"],
@@ -36,7 +52,13 @@ TIMES = [
     *["1735689600.5", "1735689600123", "2026-11-24 10:11:12.5+02:00", "1900-01-01 00:00:00.5", "1899-12-31 23:59:59"],
     *["1969-12-31 23:59:59.5", "2299-12-31 23:59:59.999999", "2300-01-01 00:00:00", "2262-04-11 23:47:16.854775807"],
     *["2262-04-11 23:47:16.9", "2263-01-01 00:00:00", "Nov 24 2026 10:11:12", "24/11/2026", "", "yesterday", "0"],
-    *["2021-02-30T00:00:00Z", "2026-11-24T10:11:12+14:00", "2026-11-24T10:11:12+15:00", "2026-11-24 1:2:3", "1970-01-01T00:00:00+01"],
+    *[
+        "2021-02-30T00:00:00Z",
+        "2026-11-24T10:11:12+14:00",
+        "2026-11-24T10:11:12+15:00",
+        "2026-11-24 1:2:3",
+        "1970-01-01T00:00:00+01",
+    ],
     *["1925-03-04 05:06:07.89", "2026-11-24 10:11:12.000", "2026-11-24 10:11:12+0200", "2026-11-24 10:11:12-00:30"],
 ]
 TEXTS = [
@@ -44,10 +66,11 @@ TEXTS = [
     *["Ünïcödé", "日本語", "😀", "\x00", "\x01\x1f", "{}", "[1]", "true", "1", "a;b", "'quoted'", '"', '""', "a\rb"],
 ]
 CASES = {
-    **dict.fromkeys(
-        [f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64, 128, 256)],
-        [*INTEGERS, "true", "false", "null", "NULL", "\\N"],
-    ),
+    **{
+        f"{sign}Int{bits}": [*INTEGERS, "true", "false", "null", "NULL", "\\N"]
+        for sign in ("", "U")
+        for bits in (8, 16, 32, 64, 128, 256)
+    },
     "Nullable(UInt8)": INTEGERS,
     "Float64": FLOATS,
     "Float32": FLOATS,
@@ -129,20 +152,19 @@ def random_table(seed: int, rows: int) -> tuple[str, str, str]:
     choose = random.Random(seed)
     types = [choose.choice(list(CASES)) for _ in range(choose.randint(1, 8))]
     good = {
-        kind: [one for one in CASES[kind] if one not in ("", "x", "abc")][: choose.randint(3, 60)] for kind in set(types)
+        kind: [one for one in CASES[kind] if one not in ("", "x", "abc")][: choose.randint(3, 60)]
+        for kind in set(types)
     }
-    schema = ", ".join(
-        ["`id` Int64 `json:$.id`", *(f"`v{i}` {kind} `json:$.v{i}`" for i, kind in enumerate(types))]
-    )
+    schema = ", ".join(["`id` Int64 `json:$.id`", *(f"`v{i}` {kind} `json:$.v{i}`" for i, kind in enumerate(types))])
     csv, ndjson = [], []
     for number in range(rows):
-        values = [
-            choose.choice(CASES[kind] if choose.random() < 0.1 else good[kind][:2]) for kind in types
-        ]
+        values = [choose.choice(CASES[kind] if choose.random() < 0.1 else good[kind][:2]) for kind in types]
         style = choose.choice(["plain", "quoted"])
         end = choose.choice(["\n", "\r\n"])
         csv.append(",".join([str(number), *(csv_field(one, style) for one in values)]) + end)
-        fields = [f'"v{i}":{json_value(one, choose.choice(["plain", "escaped", "quoted"]))}' for i, one in enumerate(values)]
+        fields = [
+            f'"v{i}":{json_value(one, choose.choice(["plain", "escaped", "quoted"]))}' for i, one in enumerate(values)
+        ]
         if choose.random() < 0.1:
             fields.pop(choose.randrange(len(fields)))
         if choose.random() < 0.1:

@@ -29,9 +29,13 @@ def loaded(api: Api, schema: str, data: str, **parameters):
     """What a load leaves: its counters, the rows, the quarantine."""
     name = api.create(schema)
     job = api.load(name, data.encode("utf-8", "surrogateescape"), **parameters)
-    status, rows = api.call("GET", "/v0/sql", parameters={"q": f"SELECT * FROM {name} ORDER BY id FORMAT JSONCompactEachRow"})
+    status, rows = api.call(
+        "GET", "/v0/sql", parameters={"q": f"SELECT * FROM {name} ORDER BY id FORMAT JSONCompactEachRow"}
+    )
     assert status == 200, rows
-    query = f"SELECT * EXCEPT (c__import_id, insertion_date) FROM {name}_quarantine ORDER BY ALL FORMAT JSONCompactEachRow"
+    query = (
+        f"SELECT * EXCEPT (c__import_id, insertion_date) FROM {name}_quarantine ORDER BY ALL FORMAT JSONCompactEachRow"
+    )
     status, quarantine = api.call("GET", "/v0/sql", parameters={"q": query})
     assert status == 200, quarantine
     counters = {key: job[key] for key in ("lines", "quarantine", "invalid_lines")}
@@ -71,7 +75,9 @@ def test_ndjson_values(both, kind, style):
 
 @pytest.mark.parametrize("kind", ["Int32", "String", "DateTime", "Array(Int32)", "Enum8('a' = 1)", "Decimal(5, 2)"])
 def test_defaults_stand_in(both, kind):
-    default = {"Array(Int32)": "[7]", "String": "'seven'", "DateTime": "toDateTime(7)", "Enum8('a' = 1)": "'a'"}.get(kind, "7")
+    default = {"Array(Int32)": "[7]", "String": "'seven'", "DateTime": "toDateTime(7)", "Enum8('a' = 1)": "'a'"}.get(
+        kind, "7"
+    )
     schema = f"`id` Int64 `json:$.id`, `v` {kind} `json:$.v` DEFAULT {default}"
     good = {"Array(Int32)": "[1]", "DateTime": "2021-01-01 00:00:00"}.get(kind, "a" if "Enum" in kind else "1")
     assert_same(both, schema, f'1,\n2,"{good}"\n3,nonsense\n4,\\N\n')
