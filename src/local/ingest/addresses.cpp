@@ -10,40 +10,42 @@ namespace tinybird_cdk::local::ingest {
 
 namespace {
 
-int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+constexpr std::uint8_t no_digit = 0x80;
+
+constexpr std::array<std::uint8_t, 256> make_hex_digits() {
+    std::array<std::uint8_t, 256> digits{};
+    for (std::uint8_t& digit : digits) {
+        digit = no_digit;
     }
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    for (std::size_t i = 0; i < 10; ++i) {
+        digits.at('0' + i) = static_cast<std::uint8_t>(i);
+    }
+    for (std::size_t i = 0; i < 6; ++i) {
+        digits.at('a' + i) = digits.at('A' + i) = static_cast<std::uint8_t>(10 + i);
+    }
+    return digits;
 }
+constexpr std::array<std::uint8_t, 256> hex_digits = make_hex_digits();
 
 }  // namespace
 
 bool read_uuid(std::string_view text, std::array<std::uint64_t, 2>& halves) noexcept {
+    // Where the pairs of digits stand between the hyphens.
+    constexpr std::array<std::uint8_t, 16> places{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
     constexpr std::size_t length = 36;
-    constexpr std::size_t digits_of_half = 16;
-    if (text.size() != length) {
+    if (text.size() != length || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') {
         return false;
     }
+    const auto digit = [&](std::size_t place) { return hex_digits[static_cast<unsigned char>(text[place])]; };
     halves = {};
-    std::size_t digits = 0;
-    for (std::size_t i = 0; i < length; ++i) {
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (text[i] != '-') {
-                return false;
-            }
-            continue;
-        }
-        const int digit = hex_digit(text[i]);
-        if (digit < 0) {
-            return false;
-        }
-        std::uint64_t& half = halves[digits / digits_of_half];
-        half = half << 4U | static_cast<unsigned>(digit);
-        ++digits;
+    unsigned all = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const unsigned high = digit(places[i]);
+        const unsigned low = digit(places[i] + std::size_t{1});
+        all |= high | low;
+        halves[i / 8] = halves[i / 8] << 8U | (high << 4U | low);
     }
-    return true;
+    return all <= 0xF;
 }
 
 bool read_ipv4(std::string_view text, std::uint32_t& address) noexcept {
@@ -72,8 +74,9 @@ bool read_ipv4(std::string_view text, std::uint32_t& address) noexcept {
 
 bool read_ipv6(std::string_view text, std::array<unsigned char, 16>& address) noexcept {
     std::array<char, INET6_ADDRSTRLEN> copy{};
-    if (text.size() >= copy.size() ||
-        !std::all_of(text.begin(), text.end(), [](char c) { return c == ':' || hex_digit(c) >= 0; })) {
+    if (text.size() >= copy.size() || !std::all_of(text.begin(), text.end(), [](char c) {
+            return c == ':' || hex_digits[static_cast<unsigned char>(c)] != no_digit;
+        })) {
         return false;
     }
     std::memcpy(copy.data(), text.data(), text.size());

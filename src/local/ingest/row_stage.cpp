@@ -13,6 +13,10 @@ constexpr std::size_t most_rows = 65'536;
 constexpr std::size_t most_bytes = 4U << 20U;  // of the input
 constexpr std::size_t most_reasons = 5;
 
+/// The engine gathers blocks until a part is worth writing; by default up to 256 MB.
+constexpr std::string_view part_settings =
+    "SETTINGS min_insert_block_size_rows = 1048449, min_insert_block_size_bytes = 67108864";
+
 }  // namespace
 
 RowStage::RowStage(Engine& engine, const std::vector<schema::Column>& columns, StageOptions options)
@@ -80,11 +84,12 @@ void RowStage::insert(const BlockQueue::Block* block) {
         for (const schema::Column& column : columns_) {
             names.push_back(identifier(column.name));
         }
-        insert.emplace(engine_, fmt::format("INSERT INTO {} ({})", options_.typed_table, fmt::join(names, ", ")));
+        insert.emplace(engine_, fmt::format("INSERT INTO {} ({}) {}", options_.typed_table, fmt::join(names, ", "),
+                                            part_settings));
     } else if (!insert) {
         engine_.run(fmt::format("CREATE TABLE {} ({}) ENGINE = MergeTree ORDER BY tuple()", options_.text_table,
                                 TextBlock::table_columns(columns_)));
-        insert.emplace(engine_, fmt::format("INSERT INTO {}", options_.text_table));
+        insert.emplace(engine_, fmt::format("INSERT INTO {} {}", options_.text_table, part_settings));
     }
     insert->stream.write(block->bytes);
 }
