@@ -90,6 +90,7 @@ ImportResult Import::commit() {
         const ingest::StageCounts counts = stage_->finish();
         result.rows = counts.typed_rows;
         result.invalid_lines = counts.unreadable;
+        result.converted = counts.text_rows;
         if (counts.text_rows > 0) {
             convert_texts(result);
             result.rows += counts.text_rows - result.quarantined;

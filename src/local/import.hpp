@@ -31,6 +31,7 @@ struct ImportResult {
     std::uint64_t rows = 0;
     std::uint64_t quarantined = 0;
     std::uint64_t invalid_lines = 0;
+    std::uint64_t converted = 0;      ///< rows that went by way of texts
     std::vector<std::string> errors;  ///< the first reasons
 };
 

@@ -43,6 +43,7 @@ nlohmann::json job_of(Services& services, const DataSource& source, const Import
                                                                                 {"quarantine", result.quarantined},
                                                                                 {"time", 0},
                                                                                 {"invalid_lines", result.invalid_lines},
+                                                                                {"converted_lines", result.converted},
                                                                                 {"empty_lines", 0},
                                                                                 {"bytes", 0}}})}}})},
             {"errors", result.errors}};

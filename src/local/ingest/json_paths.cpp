@@ -55,6 +55,9 @@ std::vector<std::string> fields_of_jsonpath(const schema::Column& column) {
         } else {
             name = rest.substr(0, rest.find_first_of(".["));
             rest.remove_prefix(name.size());
+            if (name == "*") {
+                refuse(column);
+            }
         }
         if (name.empty()) {
             refuse(column);
