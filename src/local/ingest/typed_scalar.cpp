@@ -111,8 +111,8 @@ std::unique_ptr<Column> ticks(const schema::Type& type) {
     for (int i = 0; i < type.precision(); ++i) {
         second *= 10;
     }
-    const std::int64_t day = 86400;
-    return fixed_column<std::int64_t>(type.nullable(), [utc = in_utc(type), precision = type.precision(), day, second](
+    constexpr std::int64_t day = 86400;
+    return fixed_column<std::int64_t>(type.nullable(), [utc = in_utc(type), precision = type.precision(), second](
                                                            const Field& field, std::int64_t& value) {
         return field.kind == Field::Kind::text && read_timestamp(field.text, precision, utc, value) &&
                value / second / day > first_day && value / second / day < last_day;
