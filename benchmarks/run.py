@@ -131,6 +131,31 @@ def client(report: Report, programs: Path, arguments: argparse.Namespace, pictur
     )
 
 
+def local(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
+    from local.measure import QUERIES, measure
+
+    result = measure(programs, arguments.rows, arguments.passes)
+    report.add(
+        "## The local Tinybird",
+        "",
+        f"Uploads of {result.rows:,} rows (Int64, DateTime64, String, Float64, UUID) by `curl -T` of a file in memory,"
+        f" on the same cores; the fastest of {arguments.passes} passes. `SELECT count()` is the median of {QUERIES} on"
+        " one connection. Memory includes what is mapped of the engine's library.",
+        "",
+    )
+    rows = [
+        [f"{name.upper()} upload, MB/s ({one.megabytes:.0f} MB)", f"**{one.speed:.0f}**"]
+        for name, one in result.uploads.items()
+    ]
+    rows += [
+        ["SELECT count(), ms", f"{result.count_ms:.2f}"],
+        ["start to ready, s", f"{min(result.starts):.2f}"],
+        ["memory when idle, MB", f"{result.idle_mb:.0f}"],
+        ["memory at its peak, MB", f"{result.peak_mb:.0f}"],
+    ]
+    report.table(["", ""], rows)
+
+
 def row_of(name: str, kit: float, other: float) -> list[str]:
     return [name, f"{kit:.2f}", f"{other:.2f}", f"**{kit / other:.2f}**"]
 
@@ -139,6 +164,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace, Path], None]] = {
     "postgresql": postgresql,
     "client": client,
     "encoders": encoders,
+    "local": local,
 }
 
 

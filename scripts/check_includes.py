@@ -29,7 +29,7 @@ LAYERS = {
 # Third-party headers, and the places that may know them.
 THIRD_PARTY = {
     r"curl/": {"http"},
-    r"zlib\.h": {"http/gzip.cpp", "local/url_source.cpp"},
+    r"zlib\.h": {"http/gzip.cpp", "local/gunzip.cpp"},
     r"spdlog/": {"core/logger.cpp"},
     r"nlohmann/": {"core", "encode", "local"},
     r"fmt/": {"core", "http", "encode", "tinybird", "transfer", "framework", "cli", "local", "connectors"},

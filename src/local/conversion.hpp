@@ -9,17 +9,19 @@
 
 namespace tinybird_cdk::local {
 
-/// How one column gets from the staged input into its type. ClickHouse's own readers wrap numbers (300 into a UInt8 is
-/// 44) and shift dates, so columns are staged as text and converted by expressions that give NULL for what does not
-/// fit; a column whose converted value is missing sends its row to quarantine.
+/// How one column gets from what is staged into its type, as SQL. ClickHouse's own readers wrap numbers (300 into a
+/// UInt8 is 44) and shift dates, so values are staged as texts and converted by expressions that give NULL for what
+/// does not fit; a row with such a value goes to quarantine.
 struct Conversion {
-    std::string staged_type;  ///< of the staged column
-    std::string value;        ///< SQL over the staged column: the value in its type, or NULL
-    std::string bad;          ///< SQL over both: whether the row must go to quarantine
+    std::string value;  ///< in the column's type or a Nullable of it
+    std::string bad;    ///< whether the row must go to quarantine; "0" when it never must
+    std::string raw;    ///< the value as a text
 };
 
-/// @param staged the staged column's name in SQL, @param converted that of the value made from it
-Conversion conversion_of(const schema::Column& column, ImportFormat format, const std::string& staged,
-                         const std::string& converted);
+/// Of the column at `place`, over the columns that `ingest::TextBlock` fills.
+Conversion conversion_of(const schema::Column& column, std::size_t place, ImportFormat format);
+
+/// SQL that turns a text into a scalar type, or into NULL.
+std::string scalar_value(const schema::Type& plain, const std::string& text);
 
 }  // namespace tinybird_cdk::local

@@ -55,7 +55,7 @@ public:
     [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
 
     bool stream_body(const std::function<void(std::string_view)>& consumer) override {
-        if (reader_ == nullptr) {
+        if (reader_ == nullptr || reading_ == Reading::ended) {
             return true;
         }
         const auto sink = [&](std::string_view piece) {
@@ -123,6 +123,12 @@ private:
                 in_file = !file_seen && (!part.filename.empty() || data_name);
                 file_seen = file_seen || in_file;
                 field = in_file ? nullptr : &parameters[part.name];
+                if (in_file) {
+                    file_name = part.filename;
+                } else {
+                    // The query may have one of this name too.
+                    field->clear();
+                }
                 return true;
             },
             [&](const char* data, std::size_t size) {

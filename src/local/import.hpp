@@ -12,6 +12,10 @@
 #include "local/catalog.hpp"
 #include "local/conversion.hpp"
 #include "local/engine.hpp"
+#include "local/import_format.hpp"
+#include "local/ingest/csv_reader.hpp"
+#include "local/ingest/row_stage.hpp"
+#include "local/parquet_stage.hpp"
 
 namespace tinybird_cdk::local {
 
@@ -19,7 +23,7 @@ struct ImportRequest {
     bool replace = false;
     ImportFormat format = ImportFormat::csv;
     std::string replace_condition;
-    char delimiter = ',';
+    ingest::CsvDialect dialect;
     std::string id;
 };
 
@@ -27,45 +31,44 @@ struct ImportResult {
     std::uint64_t rows = 0;
     std::uint64_t quarantined = 0;
     std::uint64_t invalid_lines = 0;
+    std::uint64_t converted = 0;      ///< rows that went by way of texts
     std::vector<std::string> errors;  ///< the first reasons
 };
 
-/// One load, all or nothing: rows are staged, converted, and switched into the table in one step. Without `commit()`
-/// nothing of it stays. Not thread-safe.
+/// One load, all or nothing: rows are staged, those that need it are converted, and all are switched into the table in
+/// one step. Without `commit()` nothing of it stays. Not thread-safe.
 class Import {
 public:
-    /// @param scratch a directory for the engine's error file
+    /// @param scratch a directory for files that don't outlive the import
     Import(Engine& engine, Catalog& catalog, DataSource source, ImportRequest request,
            const std::filesystem::path& scratch);
     Import(const Import&) = delete;
     Import& operator=(const Import&) = delete;
     ~Import();
 
-    /// The next bytes of the input. @throws chdb::EngineError when the input can't be read at all
+    /// The next bytes of the input. @throws chdb::EngineError, Refusal when the input can't be read at all
     void write(std::string_view data);
+    /// What a form may say behind its file. Before `commit()`.
+    void set_replace_condition(std::string condition) { request_.replace_condition = std::move(condition); }
     /// Rows that fit go in, others to quarantine.
+    /// @throws Refusal 404 or 409 when the data source was dropped or changed since the import began
     ImportResult commit();
 
 private:
-    void begin_insert(const std::vector<std::size_t>& columns);
-    void decide_header(bool at_end);
-    [[nodiscard]] std::string staged_columns() const;
-    void move_into_table();
-    [[nodiscard]] std::string ready_table() const;
-    [[nodiscard]] std::string raw_table() const;
+    [[nodiscard]] std::string staging(std::string_view what) const;
+    void convert_texts(ImportResult& result);
+    void convert_parquet(ImportResult& result);
+    void divert(const std::string& from, const std::vector<Conversion>& conversions, ImportResult& result);
+    void switch_in(bool has_quarantine);
 
     Engine& engine_;
     Catalog& catalog_;
     const DataSource source_;
-    const ImportRequest request_;
-    const std::filesystem::path error_file_;
-    std::vector<Conversion> conversions_;
-    std::optional<Engine::Lease> connection_;
-    std::optional<chdb::Connection::Insert> insert_;
-    std::string begin_;  ///< the input up to the end of its first record
+    ImportRequest request_;
+    const std::filesystem::path journal_;
+    std::optional<ParquetStage> parquet_;
+    std::optional<ingest::RowStage> stage_;
+    std::unique_ptr<ingest::RecordReader> reader_;
 };
-
-/// The top-level field that a jsonpath reads, as in "$.name" or "$.name[:]". @throws errors::InvalidArgument for others
-std::string input_field(const schema::Column& column);
 
 }  // namespace tinybird_cdk::local

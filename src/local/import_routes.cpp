@@ -1,73 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "core/ids.hpp"
-#include "core/text.hpp"
+#include "local/data_source_creation.hpp"
 #include "local/import.hpp"
-#include "local/schema_text.hpp"
+#include "local/import_body.hpp"
+#include "local/import_request.hpp"
 #include "local/server.hpp"
-#include "local/sql_guard.hpp"
-#include "local/sql_text.hpp"
-#include "local/table_text.hpp"
-#include "local/url_source.hpp"
 
 namespace tinybird_cdk::local {
 
 namespace {
-
-ImportFormat format_of(const Call& call) {
-    std::string name = core::to_lower(call.parameter("format").value_or(""));
-    const std::string type = call.header("content-type");
-    if (name.empty() && type.starts_with("application/x-ndjson")) {
-        name = "ndjson";
-    } else if (name.empty() && type.starts_with("application/vnd.apache.parquet")) {
-        name = "parquet";
-    }
-    if (name == "ndjson" || name == "json" || name == "jsonl") {
-        return ImportFormat::ndjson;
-    }
-    if (name == "parquet") {
-        return ImportFormat::parquet;
-    }
-    if (name.empty() || name == "csv") {
-        return ImportFormat::csv;
-    }
-    throw Refusal(400, fmt::format("there is no format \"{}\": use csv, ndjson or parquet", name));
-}
-
-ImportRequest request_of(const Call& call, bool replace) {
-    ImportRequest request;
-    request.replace = replace;
-    request.format = format_of(call);
-    request.id = core::random_hex(24);
-    if (const auto delimiter = call.parameter("dialect_delimiter"); delimiter && !delimiter->empty()) {
-        request.delimiter = delimiter->front();
-    }
-    if (const auto escape = call.parameter("dialect_escapechar"); escape && !escape->empty()) {
-        throw Refusal(400, "dialect_escapechar is not served by the local Tinybird: double the quotes instead");
-    }
-    return request;
-}
-
-/// A condition goes into a statement of the server's own, so it must be one expression that reads no other place.
-void check_condition(Services& services, const DataSource& source, const std::string& condition) {
-    if (condition.empty()) {
-        return;
-    }
-    const std::string probe = fmt::format("SELECT count() FROM {} WHERE ({})", identifier(source.name), condition);
-    if (const auto reason = forbidden_part(probe)) {
-        throw Refusal(400, fmt::format("replace_condition: {}", *reason));
-    }
-    const Engine::Lease reader = services.engine.reader();
-    const chdb::QueryAnalysis analysis = reader->classify(probe);
-    if (analysis.statement_count != 1 || analysis.query_class != chdb::class_read_only) {
-        throw Refusal(400, "replace_condition is not one SQL condition");
-    }
-    // Whatever is wrong with it is told now and not after the upload.
-    reader->query(fmt::format("SELECT count() FROM {} WHERE ({}) LIMIT 0", identifier(source.name), condition));
-}
 
 nlohmann::json job_of(Services& services, const DataSource& source, const ImportRequest& request,
                       const ImportResult& result) {
@@ -97,42 +43,53 @@ nlohmann::json job_of(Services& services, const DataSource& source, const Import
                                                                                 {"quarantine", result.quarantined},
                                                                                 {"time", 0},
                                                                                 {"invalid_lines", result.invalid_lines},
+                                                                                {"converted_lines", result.converted},
                                                                                 {"empty_lines", 0},
                                                                                 {"bytes", 0}}})}}})},
             {"errors", result.errors}};
 }
 
 struct Outcome {
+    DataSource source;
     ImportRequest request;
     ImportResult result;
 };
 
-/// Streams the body into a staged import and commits it. A client that goes away leaves nothing.
-Outcome import_body(Services& services, Call& call, const DataSource& source, bool replace) {
-    ImportRequest request = request_of(call, replace);
-    request.replace_condition = call.parameter("replace_condition").value_or("");
+const std::vector<std::string> settled_parameters{
+    "mode", "name", "format", "dialect_delimiter", "dialect_new_line", "dialect_escapechar"};
+
+std::unique_ptr<Import> begin_import(Services& services, const DataSource& source, const ImportRequest& request) {
     check_condition(services, source, request.replace_condition);
-    Import import_run(services.engine, services.catalog, source, request, services.scratch);
-    const auto write = [&](std::string_view piece) { import_run.write(piece); };
-    if (const auto url = call.parameter("url")) {
-        stream_url(*url, write);
-    } else if (!call.stream_body(write)) {
-        throw Refusal(400, "the body is not complete: nothing was imported");
+    return std::make_unique<Import>(services.engine, services.catalog, source, request, services.scratch);
+}
+
+/// A form may name the condition behind its file.
+ImportResult commit_import(Services& services, const Call& call, const DataSource& source, ImportRequest& request,
+                           Import& import_run) {
+    const std::string condition = call.parameter("replace_condition").value_or("");
+    if (condition != request.replace_condition) {
+        check_condition(services, source, condition);
+        request.replace_condition = condition;
+        import_run.set_replace_condition(condition);
     }
-    // A form may name the condition behind the file.
-    if (const auto late = call.parameter("replace_condition"); late && *late != request.replace_condition) {
-        throw Refusal(400, "replace_condition must come before the file of a form, or in the URL");
-    }
-    Outcome outcome{request, import_run.commit()};
-    services.catalog.touch(source.id);
-    return outcome;
+    return import_run.commit();
 }
 
 Answer import_v1(Services& services, Call& call, bool replace) {
-    const DataSource source = data_source_of(services, call);
-    const Outcome outcome = import_body(services, call, source, replace);
+    if (call.parameter("url")) {
+        call.read_form();
+    }
+    Outcome outcome{data_source_of(services, call), {}, {}};
+    std::unique_ptr<Import> import_run;
+    read_import(call, {[&] { return call.parameter("format").has_value(); }, settled_parameters,
+                       [&] {
+                           outcome.request = import_request_of(call, replace);
+                           import_run = begin_import(services, outcome.source, outcome.request);
+                           return [&](std::string_view piece) { import_run->write(piece); };
+                       }});
+    outcome.result = commit_import(services, call, outcome.source, outcome.request, *import_run);
     services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
-    const nlohmann::json job = job_of(services, source, outcome.request, outcome.result);
+    const nlohmann::json job = job_of(services, outcome.source, outcome.request, outcome.result);
     services.jobs.put(job);
     return json_answer({{"id", outcome.request.id},
                         {"job_id", outcome.request.id},
@@ -143,34 +100,8 @@ Answer import_v1(Services& services, Call& call, bool replace) {
                        202);
 }
 
-Answer create(Services& services, Call& call) {
-    const auto schema_text = call.parameter("schema");
-    const std::string name = call.parameter("name").value_or("");
-    if (name.empty() || name != schema::data_source_name(name)) {
-        throw Refusal(400,
-                      fmt::format("\"{}\" is no name for a data source: use letters, digits and underscores", name));
-    }
-    if (services.catalog.find(name)) {
-        throw Refusal(409, fmt::format("there is already a data source \"{}\"", name));
-    }
-    if (!schema_text || core::trim(*schema_text).empty()) {
-        throw Refusal(400, "the parameter schema is missing: the local Tinybird guesses no schemas");
-    }
-    DataSource source;
-    source.id = "t_" + core::random_hex(32);
-    source.name = name;
-    source.description = call.parameter("description").value_or("");
-    source.columns = parse_schema(*schema_text);
-    source.engine = engine_of(call.parameters);
-    source.ttl = call.parameter("engine_ttl").value_or("");
-    source.sorting_key = call.parameter("engine_sorting_key").value_or("");
-    if (source.sorting_key.empty()) {
-        source.sorting_key = "tuple()";
-    }
-    source.partition_key = call.parameter("engine_partition_key").value_or("");
-    source.created_at = timestamp_now();
-    source.updated_at = source.created_at;
-    services.storage.create(source);
+/// Fields of an answer for a data source that was created without data.
+Answer created_answer(Services& services, const DataSource& source) {
     return json_answer({{"datasource", description_of(services, source)},
                         {"import_id", nullptr},
                         {"invalid_lines", 0},
@@ -178,61 +109,75 @@ Answer create(Services& services, Call& call) {
                         {"error", false}});
 }
 
-Answer post_v0(Services& services, Call& call) {
-    if (call.header("content-type").starts_with("application/x-www-form-urlencoded")) {
-        call.read_form();
-    }
-    const std::string mode = call.parameter("mode").value_or("create");
-    if (mode == "create") {
-        if (!call.header("content-type").starts_with("application/x-www-form-urlencoded")) {
-            call.stream_body([](std::string_view) {});
-        }
-        return create(services, call);
-    }
-    if (mode != "append" && mode != "replace") {
-        throw Refusal(400, fmt::format("there is no mode \"{}\": use create, append or replace", mode));
-    }
-    call.captured = {call.parameter("name").value_or("")};
-    const DataSource source = data_source_of(services, call);
-    const Outcome outcome = import_body(services, call, source, mode == "replace");
-    services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
-    nlohmann::json job = job_of(services, source, outcome.request, outcome.result);
+Answer imported_answer(Services& services, const Outcome& outcome, bool by_url) {
+    const ImportResult& result = outcome.result;
+    nlohmann::json job = job_of(services, outcome.source, outcome.request, result);
     services.jobs.put(job);
-    if (call.parameter("url")) {
+    if (by_url) {
         // As with Tinybird, clients wait for the job; here it is done before they ask.
         job["status"] = "waiting";
         return json_answer(job, 201);
     }
-    const bool rejected = outcome.result.quarantined > 0 || outcome.result.invalid_lines > 0;
-    nlohmann::json answer = {{"import_id", outcome.request.id},
-                             {"datasource", description_of(services, source)},
+    // Clients read one set of these counters or the other.
+    nlohmann::json answer = {{"id", outcome.request.id},
+                             {"import_id", outcome.request.id},
+                             {"datasource", description_of(services, outcome.source)},
                              {"blocks", job.at("blocks")},
                              {"block_log", job.at("block_log")},
-                             {"invalid_lines", outcome.result.invalid_lines},
-                             {"quarantine_rows", outcome.result.quarantined},
+                             {"invalid_lines", result.invalid_lines},
+                             {"quarantine_rows", result.quarantined},
+                             {"successful_rows", result.rows},
+                             {"quarantined_rows", result.quarantined + result.invalid_lines},
                              {"error", false}};
-    if (rejected) {
+    if (result.quarantined > 0 || result.invalid_lines > 0) {
         answer["error"] = fmt::format("There are {} rows in quarantine and {} invalid lines in the imported data",
-                                      outcome.result.quarantined, outcome.result.invalid_lines);
-        answer["errors"] = outcome.result.errors;
+                                      result.quarantined, result.invalid_lines);
+        answer["errors"] = result.errors;
     }
     return json_answer(answer);
 }
 
-/// Events are an append of NDJSON that is answered when it is stored, so `wait` changes only the status.
-Answer post_events(Services& services, Call& call) {
-    const std::string name = call.parameter("name").value_or("");
-    if (name.empty()) {
-        throw Refusal(400, "the parameter name is missing");
+Answer post_v0(Services& services, Call& call) {
+    if (call.header("content-type").starts_with("application/x-www-form-urlencoded")) {
+        call.read_form();
     }
-    call.captured = {name};
-    const DataSource source = data_source_of(services, call);
-    call.parameters.insert_or_assign("format", "ndjson");
-    const Outcome outcome = import_body(services, call, source, false);
-    services.metrics.count_events(outcome.result.rows, outcome.result.quarantined + outcome.result.invalid_lines);
-    return json_answer({{"successful_rows", outcome.result.rows},
-                        {"quarantined_rows", outcome.result.quarantined + outcome.result.invalid_lines}},
-                       call.parameter("wait") == "true" ? 200 : 202);
+    Outcome outcome;
+    std::unique_ptr<Import> import_run;
+    std::unique_ptr<DataSourceCreation> creation;
+    const auto begin = [&]() -> std::function<void(std::string_view)> {
+        const std::string mode = call.parameter("mode").value_or("create");
+        if (mode != "create" && mode != "append" && mode != "replace") {
+            throw Refusal(400, fmt::format("there is no mode \"{}\": use create, append or replace", mode));
+        }
+        const std::string name = call.parameter("name").value_or("");
+        // An append makes the data source that it lacks.
+        if (mode == "create" || (mode == "append" && !name.empty() && !services.catalog.find(name))) {
+            creation = std::make_unique<DataSourceCreation>(services, call);
+            return [&](std::string_view piece) { creation->write(piece); };
+        }
+        call.captured = {name};
+        outcome.source = data_source_of(services, call);
+        outcome.request = import_request_of(call, mode == "replace");
+        import_run = begin_import(services, outcome.source, outcome.request);
+        return [&](std::string_view piece) { import_run->write(piece); };
+    };
+    const auto ready = [&] {
+        return call.parameter("mode").value_or("create") != "create" && call.parameter("name") &&
+               call.parameter("format");
+    };
+    read_import(call, {ready, settled_parameters, begin});
+    if (!creation) {
+        outcome.result = commit_import(services, call, outcome.source, outcome.request, *import_run);
+    } else {
+        outcome.source = creation->create();
+        if (creation->empty()) {
+            return created_answer(services, outcome.source);
+        }
+        outcome.request = creation->request();
+        outcome.result = creation->import_data();
+    }
+    services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
+    return imported_answer(services, outcome, call.parameter("url").has_value());
 }
 
 }  // namespace
@@ -241,7 +186,6 @@ void add_import_routes(Router& router, Services& services) {
     router.add("POST", "/v0/datasources", [&](Call& call) { return post_v0(services, call); });
     router.add("POST", "/v1/datasources/:/append", [&](Call& call) { return import_v1(services, call, false); });
     router.add("POST", "/v1/datasources/:/replace", [&](Call& call) { return import_v1(services, call, true); });
-    router.add("POST", "/v0/events", [&](Call& call) { return post_events(services, call); });
 }
 
 }  // namespace tinybird_cdk::local

@@ -26,6 +26,7 @@ public:
     std::map<std::string, std::string> parameters;              ///< of the query string, later also of a form
     std::map<std::string, std::string, std::less<>> headers;    ///< names in lower case
     std::vector<std::string> captured;                          ///< segments that the route left open
+    std::string file_name;                                      ///< of the file of a form, once it has begun
     std::vector<std::pair<std::string, std::string>> repeated;  ///< every parameter, in order
     std::string route;                                          ///< the pattern that answers, as in "/v0/jobs/:"
     std::shared_ptr<const AccessToken> caller;                  ///< none on a path that is open to all

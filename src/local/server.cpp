@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "local/access/rules.hpp"
+#include "local/import_switch.hpp"
 #include "local/operation/access_log.hpp"
 #include "local/sql_text.hpp"
 #include "local/table_text.hpp"
@@ -67,10 +68,12 @@ Server::Server(const Options& options, const std::filesystem::path& library)
                 }
             }) {
     storage_.recover();
+    recover_imports(engine_, import_journal(services_.scratch));
     add_import_routes(router_, services_);
     add_analyze_routes(router_, services_);
     add_datasource_routes(router_, services_);
     add_delete_routes(router_, services_);
+    add_event_routes(router_, services_);
     add_job_routes(router_, services_);
     add_operation_routes(router_, services_, [this] { return http_.open_connections(); });
     add_page_routes(router_);

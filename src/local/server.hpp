@@ -35,6 +35,7 @@ struct Services {
 void add_analyze_routes(Router& router, Services& services);
 void add_datasource_routes(Router& router, Services& services);
 void add_delete_routes(Router& router, Services& services);
+void add_event_routes(Router& router, Services& services);
 void add_import_routes(Router& router, Services& services);
 void add_job_routes(Router& router, Services& services);
 /// @param open_connections asked at each call

@@ -155,8 +155,13 @@ void read_import_fields(const Value& answer, Response& response, Described what)
             }
         }
     }
-    add(rows, count_of(answer, "successful_rows"));
-    add(quarantined, count_of(answer, "quarantined_rows"));
+    // Some answers say it twice.
+    if (!rows) {
+        rows = count_of(answer, "successful_rows");
+    }
+    if (!quarantined) {
+        quarantined = count_of(answer, "quarantined_rows");
+    }
     if (rows) {
         response.rows = rows;
     }

@@ -151,7 +151,7 @@ def test_a_refused_upload_does_not_disturb_the_next_request(api):
     for body in (b"GET /tokens HTTP/1.1\r\n\r\n", b"x" * 3_000_000):
         for path in (
             "/v1/datasources/nothing/append?format=csv",
-            "/v0/datasources?mode=append&name=nothing",
+            "/v0/datasources?mode=replace&name=nothing",
             "/v0/nothing",
         ):
             connection.request("POST", path, body=body, headers=headers)

@@ -197,5 +197,5 @@ def test_schemas_are_guessed(tb, folder):
 
 
 def test_errors_are_shown(tb):
-    assert "does not exist" in tb("datasource", "append", "nothing", "orders.csv", fails=True)
+    assert "does not exist" in tb("datasource", "replace", "nothing", "orders.csv", fails=True)
     assert "nothing" in tb("sql", "SELECT * FROM nothing", fails=True)
