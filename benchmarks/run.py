@@ -160,11 +160,19 @@ def row_of(name: str, kit: float, other: float) -> list[str]:
     return [name, f"{kit:.2f}", f"{other:.2f}", f"**{kit / other:.2f}**"]
 
 
+def local_events(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
+    from local_events import measure
+
+    report.add("## Events to the local Tinybird", "", "By `wrk` on the same cores.", "")
+    report.table(["what", ""], measure(programs))
+
+
 PARTS: dict[str, Callable[[Report, Path, argparse.Namespace, Path], None]] = {
     "postgresql": postgresql,
     "client": client,
     "encoders": encoders,
     "local": local,
+    "local-events": local_events,
 }
 
 

@@ -29,12 +29,18 @@ LAYERS = {
 # Third-party headers, and the places that may know them.
 THIRD_PARTY = {
     r"curl/": {"http"},
-    r"zlib\.h": {"http/gzip.cpp", "local/gunzip.cpp"},
+    r"zlib\.h": {"http/gzip.cpp", "local/url_source.cpp", "local/gzip_body.cpp"},
+    r"zstd\.h": {"local/events/zstd_body.cpp"},
     r"spdlog/": {"core/logger.cpp"},
     r"nlohmann/": {"core", "encode", "local"},
     r"fmt/": {"core", "http", "encode", "tinybird", "transfer", "framework", "cli", "local", "connectors"},
     r"CLI/": {"cli", "local/options.cpp"},
-    r"httplib\.h": {"local/http_server.cpp", "local/url_source.cpp"},
+    r"httplib\.h": {
+        "local/bounded_server.cpp",
+        "local/bounded_server.hpp",
+        "local/http_server.cpp",
+        "local/url_source.cpp",
+    },
     r"xxhash\.h": {"encode", "tinybird/import_pace.cpp"},
     r"libpq-fe\.h|libpq/|postgres": {"connectors/postgresql"},
     r"sqlite3\.h": {"connectors/sqlite"},

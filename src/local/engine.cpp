@@ -13,14 +13,19 @@ namespace tinybird_cdk::local {
 namespace {
 
 constexpr std::size_t most_idle = 8;
+constexpr std::size_t largest_result = 100'000'000;
 /// After kill -9 of another server the kernel may hold its lock for a moment.
 constexpr int connect_tries = 10;
 constexpr auto connect_pause = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Engine::Engine(const std::filesystem::path& library, const std::filesystem::path& data_directory)
-    : library_(library), path_argument_(fmt::format("--path={}", data_directory.string())) {
+Engine::Engine(const std::filesystem::path& library, const std::filesystem::path& data_directory,
+               std::size_t most_memory)
+    : library_(library),
+      path_argument_(fmt::format("--path={}", data_directory.string())),
+      memory_argument_(fmt::format("--max_server_memory_usage={}", most_memory)),
+      most_memory_(most_memory) {
     for (int i = 1;; ++i) {
         try {
             idle_writers_.push_back(connect(false));
@@ -40,9 +45,12 @@ Engine::Engine(const std::filesystem::path& library, const std::filesystem::path
 }
 
 std::unique_ptr<chdb::Connection> Engine::connect(bool read_only, const std::string& settings) {
-    auto connection =
-        std::make_unique<chdb::Connection>(library_.functions(), std::vector<std::string>{path_argument_});
+    auto connection = std::make_unique<chdb::Connection>(library_.functions(),
+                                                         std::vector<std::string>{path_argument_, memory_argument_});
     if (read_only) {
+        connection->limit_results(largest_result);
+        // A query leaves room for the loads.
+        connection->query(fmt::format("SET max_memory_usage = {}", most_memory_ / 2));
         // Tinybird ends queries after 10 s and 100 MB (https://www.tinybird.co/docs/support/limits).
         connection->query(fmt::format("USE {}", workspace_database));
         connection->query(
@@ -77,7 +85,7 @@ Engine::Lease::Lease(Engine& engine, const std::string& settings)
     : engine_(engine), read_only_(true), reusable_(false), connection_(engine.connect(true, settings)) {}
 
 Engine::Lease::~Lease() {
-    if (!reusable_) {
+    if (!reusable_ || !connection_ || connection_->failed()) {
         return;
     }
     auto& idle = read_only_ ? engine_.idle_readers_ : engine_.idle_writers_;

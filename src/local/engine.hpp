@@ -20,7 +20,8 @@ inline constexpr std::string_view staging_database = "staging";
 class Engine {
 public:
     /// @throws errors::Error when the library can't be loaded or the directory is in use by another process
-    Engine(const std::filesystem::path& library, const std::filesystem::path& data_directory);
+    /// @param most_memory in bytes, of all statements together: one that needs more is refused, and the process lives
+    Engine(const std::filesystem::path& library, const std::filesystem::path& data_directory, std::size_t most_memory);
 
     /// A connection for as long as it is held.
     class Lease {
@@ -57,6 +58,8 @@ private:
 
     const chdb::Library library_;
     const std::string path_argument_;
+    const std::string memory_argument_;
+    const std::size_t most_memory_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<chdb::Connection>> idle_writers_;
     std::vector<std::unique_ptr<chdb::Connection>> idle_readers_;

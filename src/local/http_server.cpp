@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <netinet/in.h>
@@ -22,19 +23,38 @@
 
 #include "core/ids.hpp"
 #include "core/text.hpp"
-#include "local/chdb/connection.hpp"
+#include "local/bounded_server.hpp"
+#include "local/engine_errors.hpp"
+#include "local/gzip_body.hpp"
 
 namespace tinybird_cdk::local {
 
 namespace {
 
-constexpr std::size_t threads = 64;
+constexpr std::size_t most_connections = 256;
 constexpr std::size_t keep_alive_requests = 1'000'000;
 constexpr time_t read_timeout_seconds = 300;
 /// Requests that are being answered when the server is stopped have so long.
 constexpr std::chrono::seconds longest_drain{10};
 constexpr std::size_t largest_drained_body = 1U << 20U;
 constexpr std::size_t largest_form_field = 16U << 20U;
+
+/// Under this name httplib does not see the encoding of a body, which it would unpack without looking at its end.
+constexpr const char* hidden_encoding = "x-hidden-content-encoding";
+
+void hide_encoding(const httplib::Request& request) {
+    if (request.is_multipart_form_data()) {
+        return;
+    }
+    // httplib gives its own request, which is not const, to a handler that can't change it otherwise.
+    auto& headers = const_cast<httplib::Request&>(request).headers;  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    headers.erase(hidden_encoding);
+    const std::string encoding = request.get_header_value("Content-Encoding");
+    if (!encoding.empty()) {
+        headers.erase("Content-Encoding");
+        headers.emplace(hidden_encoding, encoding);
+    }
+}
 
 /// A request of httplib as the routes see it.
 class HttplibCall final : public Call {
@@ -48,6 +68,10 @@ public:
         }
         for (const auto& [name, value] : request.headers) {
             headers.insert_or_assign(core::to_lower(name), value);
+        }
+        if (const auto hidden = headers.find(hidden_encoding); hidden != headers.end()) {
+            headers["content-encoding"] = hidden->second;
+            headers.erase(hidden);
         }
     }
 
@@ -73,10 +97,19 @@ public:
                 return false;
             }
         };
+        std::optional<GzipBody> packed;
+        if (!request_.is_multipart_form_data() && core::equal_ignoring_case(header("content-encoding"), "gzip")) {
+            packed.emplace(sink);
+        }
+        const auto take = [&](std::string_view piece) { packed ? packed->write(piece) : sink(piece); };
         const bool complete = request_.is_multipart_form_data() ? stream_multipart(sink, guarded)
                                                                 : (*reader_)([&](const char* data, std::size_t size) {
-                                                                      return guarded([&] { sink({data, size}); });
+                                                                      return guarded([&] { take({data, size}); });
                                                                   });
+        if (complete && packed) {
+            reading_ = Reading::ended;
+            packed->finish();
+        }
         if (failure) {
             std::rethrow_exception(failure);
         }
@@ -150,28 +183,6 @@ private:
     std::uint64_t received_ = 0;
 };
 
-/// httplib tells nobody of its connections, but each is one task to it.
-class CountingPool final : public httplib::TaskQueue {
-public:
-    /// @param ended is called by the thread of a connection when that has ended
-    CountingPool(std::size_t size, std::atomic<std::int64_t>& open, std::function<void()> ended)
-        : pool_(size), open_(open), ended_(std::move(ended)) {}
-    void enqueue(std::function<void()> task) override {
-        ++open_;
-        pool_.enqueue([this, work = std::move(task)] {
-            work();
-            ended_();
-            --open_;
-        });
-    }
-    void shutdown() override { pool_.shutdown(); }
-
-private:
-    httplib::ThreadPool pool_;
-    std::atomic<std::int64_t>& open_;
-    const std::function<void()> ended_;
-};
-
 /// Tells the connections of this server that no more requests come: those that are idle end at once, where httplib
 /// would wait for the whole keep-alive time. It gives nobody its sockets, so they are known by their local port.
 void end_idle_connections(int port) {
@@ -197,9 +208,7 @@ Answer answer_of_exception() {
     } catch (const Refusal& refusal) {
         return error_answer(refusal.status(), refusal.what());
     } catch (const chdb::EngineError& error) {
-        Answer answer = error_answer(400, error.what());
-        answer.headers["X-DB-Exception-Code"] = std::to_string(error.code());
-        return answer;
+        return answer_of(error);
     } catch (const errors::Error& error) {
         return error_answer(error.retryable() ? 503 : 400, error.what());
     } catch (const std::exception& error) {
@@ -214,8 +223,7 @@ public:
     Impl(std::function<std::optional<Answer>(const Call&)> check, std::function<Answer(Call&)> dispatch,
          std::function<void(const Exchange&)> observe)
         : check_(std::move(check)), dispatch_(std::move(dispatch)), observe_(std::move(observe)) {
-        // NOLINTNEXTLINE: httplib takes it over
-        server_.new_task_queue = [this] { return new CountingPool(threads, open_, [] { in_flight_here_.reset(); }); };
+        server_.set_after_connection([] { in_flight_here_.reset(); });
         server_.set_keep_alive_max_count(keep_alive_requests);
         server_.set_keep_alive_timeout(60);
         server_.set_read_timeout(read_timeout_seconds);
@@ -233,6 +241,7 @@ public:
         });
         server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
             const bool has_body = request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
+            hide_encoding(request);
             HttplibCall call(request, nullptr);
             if (const auto refusal = check_(call)) {
                 fill(response, *refusal);
@@ -284,11 +293,14 @@ public:
                 fmt::format("can't listen on {}:{}", host, port),
                 "Another program uses the port: choose another with --port, or --port 0 for a free one.");
         }
+        server_.widen_backlog();
         port_ = bound;
         return bound;
     }
     void run() { server_.listen_after_bind(); }
-    [[nodiscard]] std::int64_t open_connections() const noexcept { return open_; }
+    [[nodiscard]] std::int64_t open_connections() const noexcept {
+        return static_cast<std::int64_t>(server_.open_connections());
+    }
     void stop() {
         server_.stop();
         std::unique_lock lock(mutex_);
@@ -302,6 +314,9 @@ private:
         response.set_header("X-Request-Id", core::random_hex(16));
         for (const auto& [name, value] : answer.headers) {
             response.set_header(name, value);
+        }
+        if ((answer.status == 429 || answer.status == 503) && !answer.headers.contains("Retry-After")) {
+            response.set_header("Retry-After", "1");
         }
         response.set_content(answer.body, answer.content_type);
     }
@@ -336,9 +351,12 @@ private:
         } catch (...) {
             fill(response, answer_of_exception());
         }
+        const int status = response.status;
         if (!call.finish()) {
             response.set_header("Connection", "close");
         }
+        // httplib has its own opinion of a body that was not read to its end.
+        response.status = status;
         current_.route = call.route;
         current_.bytes_in = call.received();
         current_.taken =
@@ -350,12 +368,11 @@ private:
     const std::function<void(const Exchange&)> observe_;
     static thread_local Exchange current_;  ///< of the request that this thread answers
     static thread_local std::unique_ptr<InFlight> in_flight_here_;
-    std::atomic<std::int64_t> open_{0};
     int port_ = 0;
     std::mutex mutex_;
     std::condition_variable ended_;
     std::size_t in_flight_ = 0;
-    httplib::Server server_;
+    BoundedServer server_{most_connections};
 };
 
 thread_local Exchange HttpServer::Impl::current_;

@@ -49,6 +49,12 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_code) {
                    "of the access log on standard error: text, or one JSON object a line")
         ->transform(CLI::CheckedTransformer(
             std::map<std::string, LogFormat>{{"text", LogFormat::text}, {"json", LogFormat::json}}));
+    app.add_option("--max-memory", options.most_memory, "bytes that queries and loads may take together")
+        ->check(CLI::Range(std::size_t{256} << 20U, std::size_t{1} << 50U))
+        ->capture_default_str();
+    app.add_option("--event-buffer", options.event_buffer, "how many bytes of events may wait to be stored")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     app.add_option("--libchdb", options.library, "path of libchdb.so");
     try {
         app.parse(argc, argv);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct Options {
     bool quiet = false;
     LogFormat log_format = LogFormat::text;
     std::filesystem::path library;
+    std::size_t most_memory = 2U << 30U;    ///< bytes for the engine
+    std::size_t event_buffer = 64U << 20U;  ///< bytes of events that wait to be stored
 
     [[nodiscard]] bool is_loopback() const { return host == "127.0.0.1" || host == "localhost" || host == "::1"; }
     /// As it stands in a URL: an IPv6 address in brackets.

@@ -43,14 +43,16 @@ std::filesystem::path made(std::filesystem::path directory) {
 }  // namespace
 
 Server::Server(const Options& options, const std::filesystem::path& library)
-    : engine_(library, options.data_directory / "clickhouse"),
+    : engine_(library, options.data_directory / "clickhouse", options.most_memory),
       catalog_(options.data_directory / "datasources.json"),
       storage_(engine_, catalog_),
+      events_(engine_, catalog_, options.data_directory / "scratch", options.event_buffer),
       jobs_(options.data_directory / "jobs.ndjson"),
       tokens_(options.data_directory / "tokens.json", options.token),
       services_{.engine = engine_,
                 .catalog = catalog_,
                 .storage = storage_,
+                .events = events_,
                 .jobs = jobs_,
                 .linkers = linkers_,
                 .tokens = tokens_,
@@ -102,6 +104,12 @@ std::optional<Answer> Server::check_origin(const Call& call) const {
                                              origin.empty() ? "none" : origin));
     }
     return std::nullopt;
+}
+
+void Server::stop() {
+    // What was taken is written when the last request is answered.
+    events_.close();
+    http_.stop();
 }
 
 std::optional<Answer> Server::check(const Call& call) const {

@@ -8,6 +8,7 @@
 #include "local/access/tokens.hpp"
 #include "local/catalog.hpp"
 #include "local/engine.hpp"
+#include "local/events/event_queue.hpp"
 #include "local/http_server.hpp"
 #include "local/jobs.hpp"
 #include "local/operation/metrics.hpp"
@@ -22,6 +23,7 @@ struct Services {
     Engine& engine;
     Catalog& catalog;
     Storage& storage;
+    EventQueue& events;
     Jobs& jobs;
     Jobs& linkers;  ///< kept the same way
     TokenStore& tokens;
@@ -59,7 +61,7 @@ public:
     [[nodiscard]] const std::string& endpoint() const noexcept { return services_.endpoint; }
     [[nodiscard]] const std::string& token() const noexcept { return services_.token; }
     void run() { http_.run(); }
-    void stop() { http_.stop(); }
+    void stop();
 
 private:
     [[nodiscard]] std::optional<Answer> check(const Call& call) const;
@@ -70,6 +72,7 @@ private:
     Engine engine_;
     Catalog catalog_;
     Storage storage_;
+    EventQueue events_;
     Jobs jobs_;
     Jobs linkers_;
     TokenStore tokens_;

@@ -35,6 +35,7 @@ public:
             throw EngineError(error);
         }
     }
+    [[nodiscard]] std::size_t size() const { return functions_.result_length(handle_); }
     [[nodiscard]] std::string text() const {
         const char* const data = functions_.result_buffer(handle_);
         return data == nullptr ? std::string() : std::string(data, functions_.result_length(handle_));
@@ -66,7 +67,15 @@ Connection::Connection(const Functions& functions, const std::vector<std::string
 
 std::string Connection::query(std::string_view sql, std::string_view format) {
     const Result result(functions_, functions_.query(*handle_, sql.data(), sql.size(), format.data(), format.size()));
-    result.throw_on_error();
+    try {
+        result.throw_on_error();
+    } catch (const EngineError&) {
+        failed_ = true;
+        throw;
+    }
+    if (largest_result_ > 0 && result.size() > largest_result_) {
+        throw EngineError("Code: 396. DB::Exception: the result has " + std::to_string(result.size()) + " bytes.");
+    }
     return result.text();
 }
 

@@ -31,6 +31,10 @@ public:
 
     /// Runs a statement. @param format of the output, unless the statement has a FORMAT clause
     std::string query(std::string_view sql, std::string_view format = "TabSeparated");
+    /// A statement with a longer result is an error (396, as ClickHouse's own). Its `max_result_bytes` lets 200 MB pass.
+    void limit_results(std::size_t bytes) noexcept { largest_result_ = bytes; }
+    /// Whether a statement has failed. What it had written by then would come before the next one's result.
+    [[nodiscard]] bool failed() const noexcept { return failed_; }
     /// What the parser says of a text: how many statements, and whether they only read.
     QueryAnalysis classify(std::string_view sql);
 
@@ -58,6 +62,8 @@ private:
     };
     const Functions& functions_;
     std::unique_ptr<ConnectionHandle*, Close> handle_;
+    std::size_t largest_result_ = 0;  ///< 0: any
+    bool failed_ = false;
 };
 
 }  // namespace tinybird_cdk::local::chdb
