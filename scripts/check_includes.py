@@ -29,7 +29,7 @@ LAYERS = {
 # Third-party headers, and the places that may know them.
 THIRD_PARTY = {
     r"curl/": {"http"},
-    r"zlib\.h": {"http/gzip.cpp", "local/url_source.cpp", "local/gzip_body.cpp"},
+    r"zlib\.h": {"http/gzip.cpp", "local/gunzip.cpp", "local/gzip_body.cpp", "local/url_source.cpp"},
     r"zstd\.h": {"local/events/zstd_body.cpp"},
     r"spdlog/": {"core/logger.cpp"},
     r"nlohmann/": {"core", "encode", "local"},

@@ -21,7 +21,8 @@ class BoundedServer final : public httplib::Server {
 public:
     explicit BoundedServer(std::size_t most_connections);
 
-    /// To be called when it is bound: httplib lets five clients knock at once, and the kernel makes others wait a second.
+    /// To be called when it is bound: httplib lets five clients knock at once, and the kernel makes others wait a
+    /// second.
     void widen_backlog() { ::listen(svr_sock_, 512); }
     /// Called on a connection's thread when it is closed.
     void set_after_connection(std::function<void()> call) { after_connection_ = std::move(call); }
