@@ -42,6 +42,7 @@ THIRD_PARTY = {
         "local/url_source.cpp",
     },
     r"xxhash\.h": {"encode", "tinybird/import_pace.cpp"},
+    r"mysql\.h|errmsg\.h|mariadb": {"connectors/mysql"},
     r"libpq-fe\.h|libpq/|postgres": {"connectors/postgresql"},
     r"sqlite3\.h": {"connectors/sqlite"},
 }
