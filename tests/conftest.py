@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 import pytest
 from helpers.local_tinybird import local_tinybird
+from helpers.mariadb import mariadb
 from helpers.postgresql import postgresql
 from pytest_cpp.google import GoogleTestFacade
 from pytest_cpp.plugin import CppFile
@@ -24,6 +25,7 @@ BUILD = pathlib.Path(os.environ.get("TINYBIRD_CDK_BUILD_DIR", PROJECT / "build" 
 
 # Which servers the suites below a folder need.
 SERVERS = {
+    "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
     "tests/connectors/sql/sqlite": (local_tinybird,),
     "tests/local/test_client.cpp": (local_tinybird,),

@@ -75,10 +75,15 @@ TargetType target_of(const SourceType& source) {
         return {schema::Date32(), date_remark};
     }
     if (name == "datetime") {
-        return {schema::DateTime64(source.precision), date_remark};
+        // ClickHouse's parsers move what is before 1970 or after 2106 to these years when there is no fraction at all.
+        constexpr int milliseconds = 3;
+        return {schema::DateTime64(source.precision == 0 ? milliseconds : source.precision), date_remark};
     }
     if (name == "timestamp") {
-        return {schema::DateTime64(source.precision, "UTC"), "zero dates such as 0000-00-00 don't fit"};
+        // Seconds of 32 bits, as in ClickHouse.
+        const schema::Type type =
+            source.precision == 0 ? schema::DateTime("UTC") : schema::DateTime64(source.precision, "UTC");
+        return {type, "zero dates such as 0000-00-00 don't fit"};
     }
     if (name == "time") {
         return {schema::String(), "from -838:59:59 to 838:59:59"};
