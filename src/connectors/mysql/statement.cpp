@@ -126,8 +126,12 @@ void Statement::take_value(unsigned int column, unsigned char** position) {
 }
 
 void Statement::fail() {
-    const SqlError error{mysql_stmt_errno(statement_.get()), mysql_stmt_sqlstate(statement_.get()),
-                         mysql_stmt_error(statement_.get())};
+    // What breaks while rows are read is told by the session only.
+    MYSQL& session = connection_.session();
+    const bool by_session = mysql_stmt_errno(statement_.get()) == 0;
+    const SqlError error{by_session ? mysql_errno(&session) : mysql_stmt_errno(statement_.get()),
+                         by_session ? mysql_sqlstate(&session) : mysql_stmt_sqlstate(statement_.get()),
+                         by_session ? mysql_error(&session) : mysql_stmt_error(statement_.get())};
     // With an error of its own the server is done with the statement; with one of libmariadb's that is not known.
     connection_.set_busy(error.is_of_client());
     connection_.fail(error);
