@@ -30,9 +30,32 @@ def user_option() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
 
 
+def make_certificates(folder: pathlib.Path) -> dict[str, str]:
+    """A certificate for 127.0.0.1 only, and the authority that signed it. Gives the server's variables."""
+
+    def openssl(*arguments: str) -> None:
+        command = ["openssl", *arguments]
+        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr}")
+
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test authority")
+    openssl("req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=127.0.0.1")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    sign = ["-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"]
+    openssl("x509", "-req", *sign, "-out", "server.pem", "-days", "2")
+    return {
+        "ssl_ca": str(folder / "ca.pem"),
+        "ssl_cert": str(folder / "server.pem"),
+        "ssl_key": str(folder / "server.key"),
+    }
+
+
 @contextlib.contextmanager
 def mariadb(*options: str, **settings: str) -> Iterator[dict[str, str]]:
-    """Gives the variables that the kit reads, and CDK_TEST_MYSQL_SOCKET. Durability is off: the data goes away anyway.
+    """Gives the variables that the kit reads, and CDK_TEST_MYSQL_SOCKET and _CA. The server has TLS, the variables say
+    not to use it. Durability is off: the data goes away anyway.
 
     @param options more of the server's, as they stand on its command line
     @param settings the server's variables
@@ -66,6 +89,7 @@ def mariadb(*options: str, **settings: str) -> Iterator[dict[str, str]]:
             "innodb_flush_log_at_trx_commit": "0",
             "innodb_doublewrite": "0",
             "max_allowed_packet": "128M",
+            **make_certificates(root),
             **settings,
         }
         command = [program("mariadbd"), "--no-defaults", *user_option(), "--skip-log-bin", "--skip-name-resolve"]
@@ -77,6 +101,8 @@ def mariadb(*options: str, **settings: str) -> Iterator[dict[str, str]]:
                 "MYSQL_USER": USER,
                 "MYSQL_PWD": PASSWORD,
                 "MYSQL_DATABASE": "test",
+                "MYSQL_SSL_MODE": "DISABLED",
+                "CDK_TEST_MYSQL_CA": str(root / "ca.pem"),
                 "CDK_TEST_MYSQL_SOCKET": str(socket),
             }
             ask = [program("mariadb"), "--no-defaults", "--host=127.0.0.1", f"--port={port}", f"--user={USER}"]

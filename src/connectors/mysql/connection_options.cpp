@@ -95,6 +95,14 @@ ConnectionOptions connection_options(const Environment& environment) {
         options.tls = tls_mode_of(*mode);
     }
     options.tls_ca = environment.get("MYSQL_SSL_CA").value_or("");
+    if (!options.tls && !options.tls_ca.empty()) {
+        // Who names an authority wants it to be asked.
+        options.tls = TlsMode::verify_ca;
+    }
+    if (options.tls == TlsMode::verify_ca && options.tls_ca.empty()) {
+        throw errors::InvalidArgument("MYSQL_SSL_MODE is VERIFY_CA, and MYSQL_SSL_CA names no file",
+                                      "VERIFY_IDENTITY trusts the certificates of the system.");
+    }
     options.tls_certificate = environment.get("MYSQL_SSL_CERT").value_or("");
     options.tls_key = environment.get("MYSQL_SSL_KEY").value_or("");
     const std::string tag = environment.get("TB_CDK_TAG").value_or("");
@@ -122,14 +130,15 @@ void apply(const ConnectionOptions& options, MYSQL& session) {
 
     const TlsMode mode = options.tls.value_or(TlsMode::preferred);
     // A socket of this machine is preferred as it is.
-    const bool on_socket = !options.tls && options.tls_ca.empty() && !options.host;
+    const bool on_socket = !options.tls && !options.host;
     const my_bool use = mode != TlsMode::disabled && !on_socket ? 1 : 0;
     if (use != 0) {
         mysql_ssl_set(&session, text_or_null(options.tls_key), text_or_null(options.tls_certificate),
                       text_or_null(options.tls_ca), nullptr, nullptr);
     }
     mysql_optionsv(&session, MYSQL_OPT_SSL_ENFORCE, &use);
-    const my_bool verify = mode >= TlsMode::verify_ca ? 1 : 0;
+    // The chain is verified whenever an authority is given; this adds the name, and the system's authorities.
+    const my_bool verify = mode == TlsMode::verify_identity ? 1 : 0;
     mysql_optionsv(&session, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 }
 

@@ -170,5 +170,47 @@ TEST(TestMysqlConnection, FailuresAreToldApartAndKeepThePassword) {
     }
 }
 
+/// What the server says of the encryption of a session; empty without.
+std::string cipher(const Environment& environment) {
+    return ask(environment,
+               "SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'Ssl_cipher'")
+        .to_text();
+}
+
+TEST(TestMysqlConnection, TlsIsUsedAsTheModeSays) {
+    const Environment base = Environment::process();
+    const auto with_mode = [&](const std::string& mode, const std::string& authority = {}) {
+        return base.with("MYSQL_SSL_MODE", mode).with("MYSQL_SSL_CA", authority);
+    };
+    const std::string authority = variable("CDK_TEST_MYSQL_CA");
+    EXPECT_EQ(cipher(with_mode("DISABLED")), "");
+    for (const Environment& environment :
+         {with_mode(""), with_mode("PREFERRED"), with_mode("required"), with_mode("VERIFY_CA", authority),
+          with_mode("VERIFY_IDENTITY", authority), with_mode("", authority)}) {
+        EXPECT_THAT(cipher(environment), HasSubstr("TLS_"));
+    }
+    // The certificate is for 127.0.0.1, not for this other notation of it.
+    EXPECT_THAT(cipher(with_mode("VERIFY_CA", authority).with("MYSQL_HOST", "127.1")), HasSubstr("TLS_"));
+    for (const Environment& environment :
+         {with_mode("VERIFY_IDENTITY"), with_mode("VERIFY_CA"), with_mode("REQUIRED", "/no/such/file"),
+          with_mode("VERIFY_IDENTITY", authority).with("MYSQL_HOST", "127.1")}) {
+        try {
+            ask(environment, "SELECT 1");
+            ADD_FAILURE() << "an unknown authority or another name was trusted";
+        } catch (const errors::Error& error) {
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::bad_input) << error.what();
+        }
+    }
+}
+
+TEST(TestMysqlConnection, ResultsArriveOverTls) {
+    const Environment environment = Environment::process().with("MYSQL_SSL_MODE", "REQUIRED");
+    EXPECT_EQ(ask(environment, "SELECT md5(group_concat(seq)) FROM seq_1_to_100000"),
+              ask(Environment::process(), "SELECT md5(group_concat(seq)) FROM seq_1_to_100000"));
+    const ResultSet rows = sql_connector_for("mysql", environment)->query_db("SELECT seq FROM seq_1_to_100000");
+    ASSERT_EQ(rows.size(), 100'000U);
+    EXPECT_EQ(Value(rows.back()).at("seq").to_text(), "100000");
+}
+
 }  // namespace
 }  // namespace tinybird_cdk

@@ -285,7 +285,8 @@ TEST_F(TestMysqlExport, AServerThatGoesAwayIsWorthAnotherTry) {
 }
 
 TEST_F(TestMysqlExport, ATimeoutOfTheServerIsWorthAnotherTry) {
-    QueryRows rows = rows_of("SET STATEMENT max_statement_time = 0.05 FOR SELECT max(seq ^ 1) FROM seq_1_to_1000000000000");
+    QueryRows rows =
+        rows_of("SET STATEMENT max_statement_time = 0.05 FOR SELECT max(seq ^ 1) FROM seq_1_to_1000000000000");
     TextSink sink;
     try {
         write(rows, sink);
