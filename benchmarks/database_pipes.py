@@ -14,9 +14,6 @@ from pathlib import Path
 
 from measured_pipe import Side, run_measured
 
-# A million rows of what a table of orders may have: (column, MySQL type, expression over n, ClickHouse type).
-Column = tuple[str, str, str, str]
-
 
 @dataclass
 class Result:
@@ -54,8 +51,8 @@ class Comparison:
                 result.sent_mb[format_name] = summary["bytes"] / 1e6
                 theirs = pipe_side.passes[-1]
                 report(
-                    f"{self.connector} {format_name} pass {number + 1}: pipe {theirs.wall:.2f} s, kit {ours.wall:.2f} s,"
-                    f" {ours.cpu:.2f} s CPU, peak {ours.peak_kb / 1000:.1f} MB"
+                    f"{self.connector} {format_name} pass {number + 1}: pipe {theirs.wall:.2f} s,"
+                    f" kit {ours.wall:.2f} s, {ours.cpu:.2f} s CPU, peak {ours.peak_kb / 1000:.1f} MB"
                 )
         return result
 

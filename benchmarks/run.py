@@ -78,6 +78,54 @@ def postgresql(report: Report, programs: Path, arguments: argparse.Namespace, pi
     report.add("![seconds by format](postgresql.svg)", "")
 
 
+def mysql(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
+    from mysql.compare import measure
+
+    result = measure(programs, arguments.rows, arguments.passes, progress)
+    about = "`mariadb --quick -BN | curl -T -`, which sends lines with tabs (`json_object()` for NDJSON)"
+    database(report, pictures, "mysql", "MariaDB", about, result, arguments.passes)
+
+
+def sqlite(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
+    from sqlite.compare import measure
+
+    result = measure(programs, arguments.rows, arguments.passes, progress)
+    about = "`sqlite3 -csv | curl -T -` (`json_object()` for NDJSON)"
+    database(report, pictures, "sqlite", "SQLite", about, result, arguments.passes)
+
+
+def database(report: Report, pictures: Path, name: str, title: str, about: str, result, passes: int) -> None:
+    report.add(
+        f"## {title} → HTTP",
+        "",
+        f"{result.rows:,} rows of 12 mixed columns, {result.table_mb:.0f} MB in {title}, into a sink that discards."
+        f" Beside it, {about}. The fastest of {passes} passes, taken in turns. CPU is that of the clients.",
+        "",
+    )
+    rows = []
+    for form in result.kits:
+        kit, pipe = result.kits[form].best, result.pipes[form].best
+        peak = max(one.peak_kb for one in result.kits[form].passes) / 1000
+        numbers = [
+            f"{result.sent_mb[form]:.0f}",
+            f"{pipe.wall:.2f}",
+            f"{kit.wall:.2f}",
+            f"**{result.ratio(form):.2f}**",
+        ]
+        rows.append([form.upper(), *numbers, f"{pipe.cpu:.2f}", f"{kit.cpu:.2f}", f"{peak:.1f}"])
+    report.table(["format", "MB sent", "pipe s", "kit s", "ratio", "pipe CPU s", "kit CPU s", "kit peak MB"], rows)
+    plot.bars(
+        pictures / f"{name}.svg",
+        f"{title} → HTTP, {result.rows:,} rows: seconds (less is better)",
+        [form.upper() for form in result.kits],
+        {
+            "pipe": [result.pipes[form].best.wall for form in result.kits],
+            "tb-cdk": [result.kits[form].best.wall for form in result.kits],
+        },
+    )
+    report.add(f"![seconds by format]({name}.svg)", "")
+
+
 def encoders(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
     from encoders.compare import measure
 
@@ -169,6 +217,8 @@ def local_events(report: Report, programs: Path, arguments: argparse.Namespace, 
 
 PARTS: dict[str, Callable[[Report, Path, argparse.Namespace, Path], None]] = {
     "postgresql": postgresql,
+    "mysql": mysql,
+    "sqlite": sqlite,
     "client": client,
     "encoders": encoders,
     "local": local,

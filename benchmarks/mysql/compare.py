@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures loads from MariaDB beside `mariadb --quick | curl`.
 
-For CSV the other side sends what is cheapest for it, lines with tabs (-BN), which is not what Tinybird reads as CSV; for
-NDJSON the server makes the documents.
+For CSV the other side sends what is cheapest for it, lines with tabs (-BN), which is not what Tinybird reads as CSV;
+for NDJSON the server makes the documents.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def measure(programs: Path, rows: int, passes: int, report=print) -> Result:
         definition = ", ".join(f"{name} {kind}" for name, kind, _, _ in COLUMNS)
         values = ", ".join(expression for _, _, expression, _ in COLUMNS)
         run(f"CREATE TABLE bench ({definition}) CHARACTER SET utf8mb4")
-        run(f"SET time_zone = '+00:00'; INSERT INTO bench SELECT {values} FROM (SELECT CAST(seq AS SIGNED) AS n FROM seq_1_to_{rows}) s")
+        numbers = f"SELECT CAST(seq AS SIGNED) AS n FROM seq_1_to_{rows}"
+        run(f"SET time_zone = '+00:00'; INSERT INTO bench SELECT {values} FROM ({numbers}) s")
         run("ANALYZE TABLE bench")
         size = run("SELECT data_length FROM information_schema.tables WHERE table_name = 'bench'")
         names = [name for name, *_ in COLUMNS]
