@@ -80,7 +80,7 @@ bool Statement::fetch() {
     const int outcome = mysql_stmt_fetch(statement_.get());
     if (failure_) {
         connection_.cut();
-        std::rethrow_exception(failure_);
+        rethrow_failure();
     }
     if (outcome == MYSQL_NO_DATA) {
         connection_.set_busy(false);
@@ -90,6 +90,17 @@ bool Statement::fetch() {
         fail();
     }
     return true;
+}
+
+void Statement::rethrow_failure() const {
+    try {
+        std::rethrow_exception(failure_);
+    } catch (const MalformedData& error) {
+        throw errors::ExternalDatasourceError(
+            fmt::format("column \"{}\": MySQL's {} can't be read: {}", fields_[column_].name,
+                        shown_type(fields_[column_]), error.what()),
+            {}, "Convert the column in the query, as with HEX(), and report it.");
+    }
 }
 
 /// No exception may pass through libmariadb.

@@ -39,6 +39,7 @@ private:
     bool fetch();
     void read_fields();
     [[noreturn]] void fail();
+    [[noreturn]] void rethrow_failure() const;
 
     Connection& connection_;
     StatementHandle statement_;
@@ -47,7 +48,7 @@ private:
     RowWriter* writer_ = nullptr;
     std::string scratch_;
     std::exception_ptr failure_;
-    unsigned int column_ = 0;
+    unsigned int column_ = 0;  ///< whose value was taken last
 };
 
 }  // namespace tinybird_cdk::mysql
