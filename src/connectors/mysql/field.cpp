@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "field.hpp"
 
+#include <algorithm>
+
+#include "type_map.hpp"
+
 namespace tinybird_cdk::mysql {
 
 namespace {
 
 /// The character set "binary": none at all.
 constexpr unsigned int binary_charset = 63;
+/// Expressions may say more, and mean that it is not known.
+constexpr unsigned int most_fraction_digits = 6;
 
 std::string attribute(const MYSQL_FIELD& described, mariadb_field_attr_t which) {
     MARIADB_CONST_STRING text{};
@@ -76,6 +82,7 @@ Field field_of(const MYSQL_FIELD& described) {
     field.is_enum = (described.flags & ENUM_FLAG) != 0;
     field.is_set = (described.flags & SET_FLAG) != 0;
     field.decimals = described.decimals;
+    field.length = described.length;
     field.extended_type = attribute(described, MARIADB_FIELD_ATTR_DATA_TYPE_NAME);
     if (field.extended_type.empty()) {
         field.extended_type = attribute(described, MARIADB_FIELD_ATTR_FORMAT_NAME);
@@ -91,13 +98,31 @@ std::string shown_type(const Field& field) {
         return field.is_enum ? "enum" : "set";
     }
     std::string text = base_name(field);
-    constexpr unsigned int most_fraction_digits = 6;
     const bool has_fraction = text == "time" || text == "datetime" || text == "timestamp";
     if (has_fraction && field.decimals > 0 && field.decimals <= most_fraction_digits) {
         text += "(" + std::to_string(field.decimals) + ")";
     }
     const bool is_integer = text.ends_with("int");
     return is_integer && field.is_unsigned ? text + " unsigned" : text;
+}
+
+schema::Type type_of(const Field& field) {
+    const std::string shown = shown_type(field);
+    const bool is_date = shown.starts_with("datetime") || shown.starts_with("timestamp");
+    SourceType source;
+    source.data_type = shown.substr(0, shown.find_first_of("( "));
+    source.column_type = shown;
+    if (source.data_type == "decimal") {
+        // The length counts the point, and a sign where there may be one.
+        const unsigned long marks = (field.decimals > 0 ? 1U : 0U) + (field.is_unsigned ? 0U : 1U);
+        source.precision = static_cast<int>(field.length - std::min(marks, field.length));
+        source.scale = static_cast<int>(field.decimals);
+    } else if (source.data_type == "bit") {
+        source.precision = static_cast<int>(field.length);
+    } else if (is_date && field.decimals <= most_fraction_digits) {
+        source.precision = static_cast<int>(field.decimals);
+    }
+    return target_of(source).type;
 }
 
 }  // namespace tinybird_cdk::mysql

@@ -5,6 +5,8 @@
 
 #include <mysql.h>
 
+#include <tinybird_cdk/schema.hpp>
+
 namespace tinybird_cdk::mysql {
 
 /// What the server says of a column of a result.
@@ -16,6 +18,7 @@ struct Field {
     bool is_enum = false;
     bool is_set = false;
     unsigned int decimals = 0;  ///< digits of the fraction
+    unsigned long length = 0;   ///< characters of the longest value as text; bits of a bit field
     /// MariaDB says more of types that go as text: "uuid", "inet6", and "json" as the format of a longtext.
     std::string extended_type;
 
@@ -25,5 +28,7 @@ struct Field {
 Field field_of(const MYSQL_FIELD& described);
 /// The type, as a person would write it.
 std::string shown_type(const Field& field);
+/// The ClickHouse type that holds every value of the column, or all but what is a hazard. Not Nullable.
+schema::Type type_of(const Field& field);
 
 }  // namespace tinybird_cdk::mysql

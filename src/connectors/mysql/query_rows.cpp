@@ -20,7 +20,7 @@ QueryRows::QueryRows(const Environment& environment, const ExportRequest& reques
       source_(std::make_unique<Source>(environment_, query_, request.stop)) {
     for (const Field& field : source_->statement.fields()) {
         // Not vouched for: MySQL takes surrogates, and binary text that was declared to be UTF-8, for valid.
-        columns_.push_back({field.name, shown_type(field), false});
+        columns_.push_back({field.name, shown_type(field), false, type_of(field)});
     }
 }
 

@@ -323,5 +323,20 @@ TEST_F(TestMysqlExport, ColumnsSayTheirTypes) {
               (std::vector<std::string>{"int unsigned", "datetime(6)", "varbinary", "varchar", "decimal", "null"}));
 }
 
+/// The description of a table's columns says the same as the catalog.
+TEST_F(TestMysqlExport, TypesOfColumnsAreThoseOfTheTable) {
+    source.run(
+        "CREATE TABLE t (a decimal(65,30), b decimal(10,0), c decimal(5,5), d decimal(12,3) unsigned, e bit(33), "
+        "f datetime(6), g timestamp, h bigint unsigned, i year, j enum('x'), k uuid, l inet6, m json, n point, "
+        "o varbinary(9), p tinyint(1), q float, r date, s set('y'), t text)");
+    const schema::Schema table = source.connector()->suggest_schema({{"database", source.name()}, {"table", "t"}});
+    const QueryRows rows = rows_of("SELECT * FROM t");
+    ASSERT_EQ(rows.columns().size(), table.columns.size());
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        EXPECT_EQ(rows.columns()[i].type->to_string(), table.columns[i].type.with_nullable(false).to_string())
+            << table.columns[i].source_type;
+    }
+}
+
 }  // namespace
 }  // namespace tinybird_cdk::mysql
