@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query_rows.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <limits>
 #include <utility>
@@ -12,6 +14,30 @@
 #include "sql_text.hpp"
 
 namespace tinybird_cdk::mysql {
+
+namespace {
+
+/// What EXPLAIN expects: nothing when there is more than one step, or a condition of which it does not say how many
+/// rows it leaves.
+std::optional<std::uint64_t> plan_rows(const std::vector<TextRow>& plan) {
+    // MySQL has two columns more than MariaDB, "partitions" in front of "rows" and "filtered" behind.
+    constexpr std::size_t mariadb_columns = 10;
+    constexpr std::size_t mysql_columns = 12;
+    if (plan.size() != 1 || (plan[0].size() != mariadb_columns && plan[0].size() != mysql_columns)) {
+        return std::nullopt;
+    }
+    const TextRow& step = plan.front();
+    const auto& rows = step[step.size() == mysql_columns ? 9 : 8];
+    const std::string extra = step.back().value_or("");
+    std::uint64_t count = 0;
+    if (!rows || extra.find("where") != std::string::npos ||
+        std::from_chars(rows->data(), rows->data() + rows->size(), count).ec != std::errc()) {
+        return std::nullopt;
+    }
+    return count;
+}
+
+}  // namespace
 
 QueryRows::QueryRows(const Environment& environment, const ExportRequest& request)
     : environment_(environment),
@@ -45,6 +71,19 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     if (left == 0) {
         // A LIMIT of the query's own may give more; the server is told to stop when the statement goes.
         statement.skip_row();
+    }
+}
+
+std::optional<std::uint64_t> QueryRows::estimated_rows() const {
+    if (!source_) {
+        return std::nullopt;
+    }
+    try {
+        const auto rows = plan_rows(source_->connection.run("EXPLAIN " + query_));
+        return rows && row_limit_ ? std::min(*row_limit_, *rows) : rows;
+    } catch (const errors::ExternalDatasourceError&) {
+        // Not everything that has rows can be explained.
+        return std::nullopt;
     }
 }
 

@@ -23,6 +23,8 @@ public:
 
     [[nodiscard]] const std::vector<ResultColumn>& columns() const override { return columns_; }
     void write(RowWriter& writer, const std::stop_token& stop) override;
+    /// What the server's statistics say of a query of one table without conditions.
+    [[nodiscard]] std::optional<std::uint64_t> estimated_rows() const override;
 
 private:
     /// The statement goes before the connection that it runs in.

@@ -323,6 +323,20 @@ TEST_F(TestMysqlExport, ColumnsSayTheirTypes) {
               (std::vector<std::string>{"int unsigned", "datetime(6)", "varbinary", "varchar", "decimal", "null"}));
 }
 
+TEST_F(TestMysqlExport, EstimatesHarmNothing) {
+    source.run("CREATE TABLE t ENGINE = InnoDB AS SELECT seq AS i FROM seq_1_to_1000; ANALYZE TABLE t");
+    QueryRows rows = rows_of("SELECT * FROM t");
+    EXPECT_EQ(rows.estimated_rows(), 1000U);
+    EXPECT_EQ(csv(rows).substr(0, 6), "1\n2\n3\n");
+    EXPECT_EQ(rows.estimated_rows(), std::nullopt);
+    EXPECT_EQ(rows_of("SELECT * FROM t", 10).estimated_rows(), 10U);
+    EXPECT_EQ(rows_of("SELECT * FROM t WHERE i > 5").estimated_rows(), std::nullopt);
+    EXPECT_EQ(rows_of("SELECT * FROM t AS a JOIN t AS b").estimated_rows(), std::nullopt);
+    QueryRows shown = rows_of("SHOW TABLES");
+    EXPECT_EQ(shown.estimated_rows(), std::nullopt);
+    EXPECT_EQ(csv(shown), "\"t\"\n");
+}
+
 /// The description of a table's columns says the same as the catalog.
 TEST_F(TestMysqlExport, TypesOfColumnsAreThoseOfTheTable) {
     source.run(
