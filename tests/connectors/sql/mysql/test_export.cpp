@@ -243,7 +243,7 @@ TEST_F(TestMysqlExport, AStopEndsTheWaitForALock) {
 TEST_F(TestMysqlExport, AStopComesInTime) {
     std::stop_source stop;
     stop.request_stop();
-    EXPECT_THROW(rows_of("SELECT 1", std::nullopt, stop.get_token()), errors::InterruptedError);
+    EXPECT_THROW(static_cast<void>(rows_of("SELECT 1", std::nullopt, stop.get_token())), errors::InterruptedError);
 }
 
 /// A server that computes would notice a closed connection only at its next row.
