@@ -112,7 +112,7 @@ def test_rows_and_quarantine_agree_after_a_crash(tmp_path, mode):
         create(api, "cut", engine_partition_key="id % 7")
         api.load("cut", ROWS)
     cut = 0
-    for _ in range(30):
+    for _ in range(15):
         with server(directory, tmp_path) as (process, api):
             before = counts_of(api)
             load = threading.Thread(target=load_until_killed, args=(api, mode))
@@ -128,7 +128,7 @@ def test_rows_and_quarantine_agree_after_a_crash(tmp_path, mode):
             done = quarantined - before[1]
             assert done in (0, 100)
             assert rows == (before[0] + 200 * done if mode == "append" else 20_000)
-        if cut == 4:
+        if cut == 3:
             break
     assert cut > 0
 

@@ -82,6 +82,29 @@ std::size_t read_clickhouse_text(std::string_view text, std::string& out) {
     return std::string_view::npos;
 }
 
+/// Whether a value without quotes ends before the character.
+bool ends_bare(char c) noexcept {
+    switch (c) {
+        case ',':
+        case ':':
+        case ']':
+        case '}':
+        case ')':
+        case '[':
+        case '{':
+        case '(':
+        case '\'':
+        case '"':
+        case ' ':
+        case '\t':
+        case '\r':
+        case '\n':
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// Where a text in quotes ends, seen from its first quote; npos when it does not.
 std::size_t end_of_quoted(std::string_view text) noexcept {
     for (std::size_t i = 1; i < text.size(); ++i) {
@@ -119,7 +142,13 @@ bool NestedCursor::take(char c) noexcept {
 bool NestedCursor::quoted(std::string_view& text) {
     const char quote = peek();
     if (quote == '\'') {
-        std::string& out = texts_.emplace_back();
+        const std::size_t plain = rest_.find_first_of("'\\", 1);
+        if (plain != std::string_view::npos && rest_[plain] == '\'' && !rest_.substr(plain + 1).starts_with('\'')) {
+            text = rest_.substr(1, plain - 1);
+            rest_.remove_prefix(plain + 1);
+            return true;
+        }
+        std::string& out = texts_.emplace_front();
         const std::size_t end = read_clickhouse_text(rest_.substr(1), out);
         if (end == std::string_view::npos) {
             return false;
@@ -135,7 +164,7 @@ bool NestedCursor::quoted(std::string_view& text) {
     text = rest_.substr(1, end - 2);
     rest_.remove_prefix(end);
     if (text.find('\\') != std::string_view::npos) {
-        std::string& out = texts_.emplace_back(text.size(), '\0');
+        std::string& out = texts_.emplace_front(text.size(), '\0');
         const std::size_t size = unescape_json(text, out.data());
         if (size == std::string_view::npos) {
             return false;
@@ -177,7 +206,7 @@ bool NestedCursor::nested(Field& field) {
 
 bool NestedCursor::bare(Field& field) {
     std::size_t end = 0;
-    while (end < rest_.size() && std::string_view(",:]})[{('\" \t\r\n").find(rest_[end]) == std::string_view::npos) {
+    while (end < rest_.size() && !ends_bare(rest_[end])) {
         ++end;
     }
     // Times are written without quotes by nobody, so a colon ends a key.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
+#include <forward_list>
 #include <string>
 #include <string_view>
 
@@ -31,7 +31,7 @@ private:
     bool bare(Field& field);
 
     std::string_view rest_;
-    std::deque<std::string> texts_;  // without escapes
+    std::forward_list<std::string> texts_;  // without escapes; most cursors need none
 };
 
 /// A value in ClickHouse's notation for texts, as `NestedCursor` reads it.

@@ -5,8 +5,10 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 
 /// Readers of numbers that take the plain notation only, and only what fits. What they refuse is not wrong for that:
 /// the engine decides.
@@ -19,13 +21,26 @@ constexpr bool is_plain_magnitude(std::string_view text) noexcept {
 
 template <std::integral T>
 bool read_integer(std::string_view text, T& value) noexcept {
-    const bool negative = text.starts_with('-');
-    const std::string_view magnitude = negative ? text.substr(1) : text;
-    if (!is_plain_magnitude(magnitude) || (negative && magnitude == "0")) {
+    const bool negative = std::is_signed_v<T> && text.starts_with('-');
+    text.remove_prefix(negative ? 1 : 0);
+    constexpr std::size_t most_digits = std::numeric_limits<std::uint64_t>::digits10 + 1;
+    if (!is_plain_magnitude(text) || text.size() > most_digits || (negative && text == "0")) {
         return false;
     }
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size();
+    std::uint64_t magnitude = 0;
+    for (const char c : text) {
+        const auto digit = static_cast<unsigned char>(c - '0');
+        if (digit > 9 || __builtin_mul_overflow(magnitude, std::uint64_t{10}, &magnitude) ||
+            __builtin_add_overflow(magnitude, std::uint64_t{digit}, &magnitude)) {
+            return false;
+        }
+    }
+    // The lowest number is one further from zero than the highest.
+    if (magnitude > static_cast<std::uint64_t>(std::numeric_limits<T>::max()) + (negative ? 1U : 0U)) {
+        return false;
+    }
+    value = static_cast<T>(negative ? std::uint64_t{0} - magnitude : magnitude);
+    return true;
 }
 
 template <std::floating_point T>
