@@ -152,6 +152,10 @@ Answer post_v0(Services& services, Call& call) {
         const std::string name = call.parameter("name").value_or("");
         // An append makes the data source that it lacks.
         if (mode == "create" || (mode == "append" && !name.empty() && !services.catalog.find(name))) {
+            // A form may have named another data source than the one that was asked for.
+            if (call.permit) {
+                call.permit(call);
+            }
             creation = std::make_unique<DataSourceCreation>(services, call);
             return [&](std::string_view piece) { creation->write(piece); };
         }
