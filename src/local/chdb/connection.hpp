@@ -31,7 +31,8 @@ public:
 
     /// Runs a statement. @param format of the output, unless the statement has a FORMAT clause
     std::string query(std::string_view sql, std::string_view format = "TabSeparated");
-    /// A statement with a longer result is an error (396, as ClickHouse's own). Its `max_result_bytes` lets 200 MB pass.
+    /// A statement with a longer result is an error (396, as ClickHouse's own). Its `max_result_bytes` lets 200 MB
+    /// pass.
     void limit_results(std::size_t bytes) noexcept { largest_result_ = bytes; }
     /// Whether a statement has failed. What it had written by then would come before the next one's result.
     [[nodiscard]] bool failed() const noexcept { return failed_; }

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 import tempfile
+import time
 
 from tinybird_cdk import connector_for, formats
 from tinybird_cdk.tinybird import Client
@@ -35,7 +36,11 @@ def main(data_source: str, folder: str) -> dict:
     seen["replaced"] = client.query(f"SELECT * FROM {data_source} ORDER BY id")
     client.append_event('{"id":9,"note":"z"}', data_source)
     client.append_events(['{"id":10,"note":"z"}', '{"id":11,"note":"z"}'], data_source)
-    seen["events"] = client.query(counted, scalar=True)
+    # Events are answered before they are stored, as by Tinybird.
+    deadline = time.monotonic() + 30
+    while (stored := client.query(counted, scalar=True)) < 6 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    seen["events"] = stored
     seen["name"] = client.data_source(data_source)["name"]
     client.alter(data_source, "`id` Int64 `json:$.id`, `note` String `json:$.note`, `x` Nullable(Int32) `json:$.x`")
     seen["columns"] = [column["name"] for column in client.data_source(data_source)["columns"]]
