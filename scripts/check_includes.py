@@ -45,6 +45,8 @@ THIRD_PARTY = {
     r"mysql\.h|errmsg\.h|mariadb": {"connectors/mysql"},
     r"libpq-fe\.h|libpq/|postgres": {"connectors/postgresql"},
     r"sqlite3\.h": {"connectors/sqlite"},
+    r"nanoarrow/": {"encode/arrow", "adbc"},
+    r"arrow-adbc/": {"adbc"},
 }
 
 

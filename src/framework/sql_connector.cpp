@@ -7,6 +7,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "encode/arrow/record_batch_rows.hpp"
 #include "framework/guard.hpp"
 #include "framework/incremental_load.hpp"
 #include "framework/incremental_target.hpp"
@@ -246,11 +247,14 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
 ResultSet SqlConnector::query_(std::string_view sql) {
     Export source =
         export_({.query = std::string(sql), .format = Format::ndjson, .row_limit = std::nullopt, .stop = {}});
-    auto* rows = std::get_if<std::unique_ptr<Rows>>(&source);
-    if (rows == nullptr) {
-        throw errors::Error("this connector exports no rows, so it needs its own query_()");
+    if (auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source)) {
+        return framework::read_all(**rows);
     }
-    return framework::read_all(**rows);
+    if (auto* const batches = std::get_if<std::unique_ptr<RecordBatches>>(&source)) {
+        encode::RecordBatchRows rows(**batches);
+        return framework::read_all(rows);
+    }
+    throw errors::Error("this connector exports no rows, so it needs its own query_()");
 }
 
 std::string SqlConnector::sample_query_(const std::string& sql, std::uint64_t rows) {
