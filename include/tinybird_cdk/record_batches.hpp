@@ -7,6 +7,9 @@
 #include <string>
 #include <utility>
 
+#include <tinybird_cdk/schema.hpp>
+#include <tinybird_cdk/value.hpp>
+
 // Arrow's C data and stream interfaces, word for word (https://arrow.apache.org/docs/format/CDataInterface.html,
 // CStreamInterface.html): other headers of a program may define them too, so the guards are Arrow's own.
 #ifndef ARROW_C_DATA_INTERFACE
@@ -150,5 +153,16 @@ public:
 /// Batches from a stream that there is only once (a DataFrame, a pipe). A load that would have to read it a second
 /// time (a large one, after a failure) ends with an error that says so.
 std::unique_ptr<RecordBatches> record_batches_of(ArrowStream stream);
+
+/// All rows of a stream, in memory: meant for small results. Values are shaped as `query_db()` gives them.
+ResultSet read_all(ArrowStream stream);
+
+/// The ClickHouse type that holds every value of an Arrow column, and what there is to say of it.
+struct SuggestedType {
+    schema::Type type;
+    std::string remark = {};
+};
+/// @param nullable whether the column may be NULL; nothing: as the schema's flag says
+SuggestedType suggest_type(const ArrowSchema& column, std::optional<bool> nullable = std::nullopt);
 
 }  // namespace tinybird_cdk
