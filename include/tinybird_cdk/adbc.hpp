@@ -27,6 +27,9 @@ struct Source {
     std::string name = {};        ///< for messages, as in "DuckDB"; empty: the driver
     Options database = {};        ///< "uri", "username", "password" and the driver's own
     Options connection = {};
+    /// Statements to run on each new connection, as in "SET TimeZone = 'UTC'".
+    std::vector<std::string> setup = {};
+    bool infinite_dates = false;  ///< see RecordBatches
 };
 
 /// Where a driver's library is: the path given, or one found by name in the folders of ADBC_DRIVER_PATH, in the Python

@@ -148,6 +148,9 @@ public:
     [[nodiscard]] virtual std::optional<std::uint64_t> row_limit() const { return std::nullopt; }
     /// How many rows to expect, where the source can tell at no cost. For progress only.
     [[nodiscard]] virtual std::optional<std::uint64_t> estimated_rows() const { return std::nullopt; }
+    /// The largest count of days or of units, and its negative, stand for ±infinity (DuckDB): Arrow has no other way
+    /// to say it.
+    [[nodiscard]] virtual bool infinite_dates() const { return false; }
 };
 
 /// Batches from a stream that there is only once (a DataFrame, a pipe). A load that would have to read it a second
@@ -156,6 +159,7 @@ std::unique_ptr<RecordBatches> record_batches_of(ArrowStream stream);
 
 /// All rows of a stream, in memory: meant for small results. Values are shaped as `query_db()` gives them.
 ResultSet read_all(ArrowStream stream);
+ResultSet read_all(RecordBatches& batches);
 
 /// The ClickHouse type that holds every value of an Arrow column, and what there is to say of it.
 struct SuggestedType {

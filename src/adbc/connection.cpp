@@ -189,7 +189,11 @@ OwnedArrowSchema Connection::Impl::table_schema(const std::optional<std::string>
 }
 
 Connection::Connection(const Source& source, const Environment& environment)
-    : impl_(std::make_shared<Impl>(source, environment)) {}
+    : impl_(std::make_shared<Impl>(source, environment)) {
+    for (const std::string& statement : source.setup) {
+        execute(statement);
+    }
+}
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;

@@ -15,6 +15,7 @@ public:
         : connection_(source, environment),
           sql_(std::move(sql)),
           row_limit_(row_limit),
+          infinite_dates_(source.infinite_dates),
           stop_(stop),
           on_stop_(stop, [this] { connection_.cancel(); }) {}
 
@@ -34,11 +35,13 @@ public:
     }
     void cancel() noexcept override { connection_.cancel(); }
     [[nodiscard]] std::optional<std::uint64_t> row_limit() const override { return row_limit_; }
+    [[nodiscard]] bool infinite_dates() const override { return infinite_dates_; }
 
 private:
     Connection connection_;
     const std::string sql_;
     const std::optional<std::uint64_t> row_limit_;
+    const bool infinite_dates_;
     const std::stop_token stop_;
     // The last: it is gone before what it uses.
     const std::stop_callback<std::function<void()>> on_stop_;

@@ -65,8 +65,11 @@ ResultSet read_all(Rows& rows) {
 namespace tinybird_cdk {
 
 ResultSet read_all(ArrowStream stream) {
-    const auto batches = record_batches_of(std::move(stream));
-    encode::RecordBatchRows rows(*batches);
+    return read_all(*record_batches_of(std::move(stream)));
+}
+
+ResultSet read_all(RecordBatches& batches) {
+    encode::RecordBatchRows rows(batches);
     return framework::read_all(rows);
 }
 

@@ -7,7 +7,6 @@
 
 #include <tinybird_cdk/errors.hpp>
 
-#include "encode/arrow/record_batch_rows.hpp"
 #include "framework/guard.hpp"
 #include "framework/incremental_load.hpp"
 #include "framework/incremental_target.hpp"
@@ -251,8 +250,7 @@ ResultSet SqlConnector::query_(std::string_view sql) {
         return framework::read_all(**rows);
     }
     if (auto* const batches = std::get_if<std::unique_ptr<RecordBatches>>(&source)) {
-        encode::RecordBatchRows rows(**batches);
-        return framework::read_all(rows);
+        return read_all(**batches);
     }
     throw errors::Error("this connector exports no rows, so it needs its own query_()");
 }

@@ -109,9 +109,10 @@ void RecordBatchRows::write(RowWriter& writer, const std::stop_token& stop) {
     }
     // The stream is used up, however this ends: the next call begins with a new one.
     ArrowStream stream = std::exchange(stream_, ArrowStream());
+    const ArrowDialect dialect{.infinite_dates = batches_.infinite_dates()};
     std::vector<std::unique_ptr<ArrowValues>> columns;
     for (std::int64_t i = 0; i < schema_->n_children; ++i) {
-        columns.push_back(make_arrow_values(*schema_->children[i]));
+        columns.push_back(make_arrow_values(*schema_->children[i], dialect));
     }
     BatchView view(*schema_);
     std::uint64_t left = batches_.row_limit().value_or(std::numeric_limits<std::uint64_t>::max());

@@ -38,14 +38,19 @@ private:
     const ArrowArrayView* array_ = nullptr;
 };
 
+/// What a source makes of Arrow's types that the types don't say.
+struct ArrowDialect {
+    bool infinite_dates = false;  ///< see RecordBatches
+};
+
 /// Any type. @throws errors::Error for a type that has no notation, naming it
-std::unique_ptr<ArrowValues> make_arrow_values(const ArrowSchema& schema);
+std::unique_ptr<ArrowValues> make_arrow_values(const ArrowSchema& schema, const ArrowDialect& dialect = {});
 
 // The parts of the above, one per family of types; nothing for a type of another family.
 std::unique_ptr<ArrowValues> make_extension_values(const ArrowSchemaView& type);
 std::unique_ptr<ArrowValues> make_number_values(const ArrowSchemaView& type);
 std::unique_ptr<ArrowValues> make_text_values(const ArrowSchemaView& type);
-std::unique_ptr<ArrowValues> make_time_values(const ArrowSchemaView& type);
-std::unique_ptr<ArrowValues> make_nested_values(const ArrowSchemaView& type);
+std::unique_ptr<ArrowValues> make_time_values(const ArrowSchemaView& type, const ArrowDialect& dialect);
+std::unique_ptr<ArrowValues> make_nested_values(const ArrowSchemaView& type, const ArrowDialect& dialect);
 
 }  // namespace tinybird_cdk::encode

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/value.hpp>
@@ -26,6 +27,11 @@ bool is_text(const ArrowSchemaView& type) noexcept {
 
 bool is_bytes(const ArrowSchemaView& type, std::int32_t size) noexcept {
     return type.type == NANOARROW_TYPE_FIXED_SIZE_BINARY && type.fixed_size == size;
+}
+
+bool is_binary(const ArrowSchemaView& type) noexcept {
+    return type.type == NANOARROW_TYPE_BINARY || type.type == NANOARROW_TYPE_LARGE_BINARY ||
+           type.type == NANOARROW_TYPE_BINARY_VIEW;
 }
 
 class Uuids final : public ArrowValues {
@@ -100,6 +106,38 @@ class BitStrings final : public ArrowValues {
     }
 };
 
+/// DuckDB's BIGNUM: a header of three bytes, whose first bit says positive, then the magnitude, the highest byte first;
+/// all bytes of a negative number are inverted (DuckDB source, bignum.hpp).
+class BigNumbers final : public ArrowValues {
+    void write_value(RowWriter& writer, std::int64_t index) override {
+        const ArrowBufferView bytes = ArrowArrayViewGetBytesUnsafe(&array(), index);
+        constexpr std::int64_t header = 3;
+        if (bytes.size_bytes <= header) {
+            throw errors::ExternalDatasourceError("a BIGNUM of DuckDB has no digits");
+        }
+        const bool negative = (bytes.data.as_uint8[0] & 0x80U) == 0;
+        // Limbs of nine decimal digits, the lowest first.
+        constexpr std::uint64_t limb = 1'000'000'000;
+        std::vector<std::uint64_t> limbs{0};
+        for (std::int64_t i = header; i < bytes.size_bytes; ++i) {
+            std::uint64_t carry = bytes.data.as_uint8[i] ^ (negative ? 0xFFU : 0U);
+            for (std::uint64_t& part : limbs) {
+                carry += part * 256;
+                part = carry % limb;
+                carry /= limb;
+            }
+            if (carry != 0) {
+                limbs.push_back(carry);
+            }
+        }
+        std::string digits = (negative ? "-" : "") + std::to_string(limbs.back());
+        for (auto part = limbs.rbegin() + 1; part != limbs.rend(); ++part) {
+            digits += std::to_string(limb + *part).substr(1);
+        }
+        writer.integer(digits);
+    }
+};
+
 /// DuckDB's TIMETZ: microseconds above 24 bits of offset, which count down from the easternmost zone (DuckDB source,
 /// datetime.hpp, dtime_tz_t).
 class ZonedTimes final : public ArrowValues {
@@ -136,8 +174,11 @@ std::unique_ptr<ArrowValues> make_opaque(const ArrowSchemaView& type) {
     if (is_bytes(type, 8) && name == "time_tz") {
         return std::make_unique<ZonedTimes>();
     }
-    if (name == "bit" && !is_text(type)) {
+    if (name == "bit" && is_binary(type)) {
         return std::make_unique<BitStrings>();
+    }
+    if (name == "bignum" && is_binary(type)) {
+        return std::make_unique<BigNumbers>();
     }
     return nullptr;
 }

@@ -52,7 +52,8 @@ Span elements_of(const ArrowArrayView& array, std::int64_t index) {
 
 class Lists final : public ArrowValues {
 public:
-    explicit Lists(const ArrowSchema& schema) : element_(make_arrow_values(*schema.children[0])) {}
+    Lists(const ArrowSchema& schema, const ArrowDialect& dialect)
+        : element_(make_arrow_values(*schema.children[0], dialect)) {}
     void attach(const ArrowArrayView& array) override {
         ArrowValues::attach(array);
         element_->attach(*array.children[0]);
@@ -73,9 +74,9 @@ private:
 
 class Maps final : public ArrowValues {
 public:
-    explicit Maps(const ArrowSchema& schema)
-        : key_(make_arrow_values(*schema.children[0]->children[0])),
-          value_(make_arrow_values(*schema.children[0]->children[1])) {}
+    Maps(const ArrowSchema& schema, const ArrowDialect& dialect)
+        : key_(make_arrow_values(*schema.children[0]->children[0], dialect)),
+          value_(make_arrow_values(*schema.children[0]->children[1], dialect)) {}
     void attach(const ArrowArrayView& array) override {
         ArrowValues::attach(array);
         const ArrowArrayView& entries = *array.children[0];
@@ -102,10 +103,10 @@ private:
 
 class Structs final : public ArrowValues {
 public:
-    explicit Structs(const ArrowSchema& schema) {
+    Structs(const ArrowSchema& schema, const ArrowDialect& dialect) {
         for (std::int64_t i = 0; i < schema.n_children; ++i) {
             const char* const name = schema.children[i]->name;
-            fields_.emplace_back(name == nullptr ? "" : name, make_arrow_values(*schema.children[i]));
+            fields_.emplace_back(name == nullptr ? "" : name, make_arrow_values(*schema.children[i], dialect));
         }
     }
     void attach(const ArrowArrayView& array) override {
@@ -131,9 +132,9 @@ private:
 /// The value of the member that the row has, as it is: which member it is does not show.
 class Unions final : public ArrowValues {
 public:
-    explicit Unions(const ArrowSchema& schema) {
+    Unions(const ArrowSchema& schema, const ArrowDialect& dialect) {
         for (std::int64_t i = 0; i < schema.n_children; ++i) {
-            members_.push_back(make_arrow_values(*schema.children[i]));
+            members_.push_back(make_arrow_values(*schema.children[i], dialect));
         }
     }
     void attach(const ArrowArrayView& array) override {
@@ -158,7 +159,8 @@ private:
 
 class RunEnds final : public ArrowValues {
 public:
-    explicit RunEnds(const ArrowSchema& schema) : values_(make_arrow_values(*schema.children[1])) {}
+    RunEnds(const ArrowSchema& schema, const ArrowDialect& dialect)
+        : values_(make_arrow_values(*schema.children[1], dialect)) {}
     void attach(const ArrowArrayView& array) override {
         ArrowValues::attach(array);
         values_->attach(*array.children[1]);
@@ -188,7 +190,8 @@ private:
 
 class Dictionaries final : public ArrowValues {
 public:
-    explicit Dictionaries(const ArrowSchema& dictionary) : values_(make_arrow_values(dictionary)) {}
+    Dictionaries(const ArrowSchema& dictionary, const ArrowDialect& dialect)
+        : values_(make_arrow_values(dictionary, dialect)) {}
     void attach(const ArrowArrayView& array) override {
         ArrowValues::attach(array);
         values_->attach(*array.dictionary);
@@ -209,25 +212,25 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ArrowValues> make_nested_values(const ArrowSchemaView& type) {
+std::unique_ptr<ArrowValues> make_nested_values(const ArrowSchemaView& type, const ArrowDialect& dialect) {
     switch (type.type) {
         case NANOARROW_TYPE_LIST:
         case NANOARROW_TYPE_LARGE_LIST:
         case NANOARROW_TYPE_FIXED_SIZE_LIST:
         case NANOARROW_TYPE_LIST_VIEW:
         case NANOARROW_TYPE_LARGE_LIST_VIEW:
-            return std::make_unique<Lists>(*type.schema);
+            return std::make_unique<Lists>(*type.schema, dialect);
         case NANOARROW_TYPE_STRUCT:
-            return std::make_unique<Structs>(*type.schema);
+            return std::make_unique<Structs>(*type.schema, dialect);
         case NANOARROW_TYPE_MAP:
-            return std::make_unique<Maps>(*type.schema);
+            return std::make_unique<Maps>(*type.schema, dialect);
         case NANOARROW_TYPE_SPARSE_UNION:
         case NANOARROW_TYPE_DENSE_UNION:
-            return std::make_unique<Unions>(*type.schema);
+            return std::make_unique<Unions>(*type.schema, dialect);
         case NANOARROW_TYPE_RUN_END_ENCODED:
-            return std::make_unique<RunEnds>(*type.schema);
+            return std::make_unique<RunEnds>(*type.schema, dialect);
         case NANOARROW_TYPE_DICTIONARY:
-            return std::make_unique<Dictionaries>(*type.schema->dictionary);
+            return std::make_unique<Dictionaries>(*type.schema->dictionary, dialect);
         default:
             return nullptr;
     }

@@ -45,9 +45,21 @@ constexpr Split split(std::int64_t count, std::int64_t per_second) noexcept {
 }
 
 class Days final : public ArrowValues {
+public:
+    explicit Days(const ArrowDialect& dialect) : infinite_(dialect.infinite_dates) {}
+
+private:
     void write_value(RowWriter& writer, std::int64_t index) override {
-        writer.date(ArrowArrayViewGetIntUnsafe(&array(), index));
+        const std::int64_t days = ArrowArrayViewGetIntUnsafe(&array(), index);
+        constexpr std::int64_t infinity = std::numeric_limits<std::int32_t>::max();
+        if (infinite_ && (days == infinity || days == -infinity)) {
+            writer.infinite_date(days < 0);
+        } else {
+            writer.date(days);
+        }
     }
+
+    const bool infinite_;
 };
 
 /// date64 counts milliseconds. Those of whole days are the only ones that Arrow allows; a time of day that is there
@@ -66,16 +78,24 @@ class MillisecondDates final : public ArrowValues {
 class Timestamps final : public ArrowValues {
 public:
     /// With a time zone, whatever its name, the count is that of an instant; without, of a local time.
-    explicit Timestamps(const ArrowSchemaView& type)
-        : per_second_(units_per_second(type.time_unit)),
+    Timestamps(const ArrowSchemaView& type, const ArrowDialect& dialect)
+        : infinite_(dialect.infinite_dates),
+          per_second_(units_per_second(type.time_unit)),
           zone_(type.timezone != nullptr && *type.timezone != '\0' ? RowWriter::Zone::utc : RowWriter::Zone::none) {}
 
 private:
     void write_value(RowWriter& writer, std::int64_t index) override {
-        const Split moment = split(ArrowArrayViewGetIntUnsafe(&array(), index), per_second_);
+        const std::int64_t count = ArrowArrayViewGetIntUnsafe(&array(), index);
+        constexpr std::int64_t infinity = std::numeric_limits<std::int64_t>::max();
+        if (infinite_ && (count == infinity || count == -infinity)) {
+            writer.infinite_date(count < 0);
+            return;
+        }
+        const Split moment = split(count, per_second_);
         writer.timestamp(moment.seconds, static_cast<std::uint32_t>(moment.nanoseconds), zone_);
     }
 
+    const bool infinite_;
     const std::int64_t per_second_;
     const RowWriter::Zone zone_;
 };
@@ -158,14 +178,14 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ArrowValues> make_time_values(const ArrowSchemaView& type) {
+std::unique_ptr<ArrowValues> make_time_values(const ArrowSchemaView& type, const ArrowDialect& dialect) {
     switch (type.type) {
         case NANOARROW_TYPE_DATE32:
-            return std::make_unique<Days>();
+            return std::make_unique<Days>(dialect);
         case NANOARROW_TYPE_DATE64:
             return std::make_unique<MillisecondDates>();
         case NANOARROW_TYPE_TIMESTAMP:
-            return std::make_unique<Timestamps>(type);
+            return std::make_unique<Timestamps>(type, dialect);
         case NANOARROW_TYPE_TIME32:
         case NANOARROW_TYPE_TIME64:
         case NANOARROW_TYPE_DURATION:
