@@ -40,10 +40,18 @@ bool is_missing_driver(AdbcStatusCode status, const std::string& message) {
 
 }  // namespace
 
-/// A statement and the connection that it needs.
+/// A statement and the connection that it needs. While one is cancelled it is not released.
 class Connection::Impl::Running {
 public:
     explicit Running(std::shared_ptr<Impl> connection) : connection_(std::move(connection)) {}
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() {
+        const std::lock_guard lock(connection_->running_mutex_);
+        if (connection_->running_ == statement()) {
+            connection_->running_ = nullptr;
+        }
+    }
     [[nodiscard]] AdbcStatement* statement() noexcept { return statement_.get(); }
 
 private:
@@ -92,7 +100,7 @@ std::shared_ptr<Connection::Impl::Running> Connection::Impl::prepare(const std::
     error.check(AdbcStatementNew(connection_.get(), running->statement(), error.get()), name_, "making a statement");
     error.check(AdbcStatementSetSqlQuery(running->statement(), sql.c_str(), error.get()), name_, "taking a query");
     const std::lock_guard lock(running_mutex_);
-    running_ = running;
+    running_ = running->statement();
     return running;
 }
 
@@ -113,13 +121,12 @@ void Connection::Impl::execute(const std::string& sql) {
 }
 
 bool Connection::Impl::cancel() noexcept {
-    std::shared_ptr<Running> running;
-    {
-        const std::lock_guard lock(running_mutex_);
-        running = running_.lock();
-    }
     CallError error;
-    if (running && AdbcStatementCancel(running->statement(), error.get()) == ADBC_STATUS_OK) {
+    const std::lock_guard lock(running_mutex_);
+    if (running_ == nullptr) {
+        return false;
+    }
+    if (AdbcStatementCancel(running_, error.get()) == ADBC_STATUS_OK) {
         return true;
     }
     CallError other;

@@ -36,7 +36,7 @@ private:
     Database database_;
     ConnectionHandle connection_;
     std::mutex running_mutex_;
-    std::weak_ptr<Running> running_;  ///< what `cancel()` ends
+    AdbcStatement* running_ = nullptr;  ///< what `cancel()` ends
 };
 
 }  // namespace tinybird_cdk::adbc

@@ -15,8 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "postgresql" of "adbc_driver_postgresql" and "libadbc_driver_postgresql.so" too.
+/// "postgresql" of "adbc_driver_postgresql", of "libadbc_driver_postgresql.so" and of a path to it.
 std::string short_name(std::string_view driver) {
+    driver.remove_prefix(driver.rfind('/') + 1);
     for (const std::string_view prefix : {"lib", "adbc_driver_", "adbc-driver-"}) {
         if (driver.starts_with(prefix)) {
             driver.remove_prefix(prefix.size());
