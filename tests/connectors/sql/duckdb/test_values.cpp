@@ -28,6 +28,15 @@ struct Case {
     std::optional<std::string> expected;
 };
 
+/// Text is compared as hexadecimal digits: no notation on the way back can hide a difference.
+std::string hex(const std::string& bytes) {
+    std::string digits;
+    for (const char byte : bytes) {
+        digits += fmt::format("{:02X}", static_cast<unsigned char>(byte));
+    }
+    return digits;
+}
+
 class TestDuckdbValues : public ::testing::TestWithParam<Format> {
 protected:
     void store(const std::string& type, const std::vector<std::string>& literals) {
@@ -68,7 +77,9 @@ protected:
         const ResultSet loaded = target.query(expression + " AS w", "ORDER BY id");
         ASSERT_EQ(loaded.size(), cases.size());
         for (std::size_t i = 0; i < cases.size(); ++i) {
-            EXPECT_EQ(loaded[i].at(0).second, cases[i].expected ? Value(*cases[i].expected) : Value())
+            const Value& value = loaded[i].at(0).second;
+            EXPECT_EQ(value.is_null(), !cases[i].expected) << type << ": " << cases[i].literal;
+            EXPECT_EQ(value.is_null() ? "" : value.to_text(), cases[i].expected.value_or(""))
                 << type << ": " << cases[i].literal;
         }
     }
@@ -150,17 +161,17 @@ TEST_P(TestDuckdbValues, Decimals) {
 }
 
 TEST_P(TestDuckdbValues, Texts) {
-    // Hexadecimal digits: no notation on the way back can hide a difference.
+    const auto hexed = [](std::string literal, const std::string& text) { return Case{std::move(literal), hex(text)}; };
     expect_loaded("VARCHAR", "Nullable(String)",
-                  {{"''", ""},
+                  {hexed("''", ""),
                    {"NULL", {}},
-                   {"'it''s \"quoted\", and; more'", "697427732022717561746564222C20616E643B206D6F7265"},
-                   {"'\\N'", "5C4E"},
-                   {"E'a\\nb\\r\\tc\\\\'", "610A620D09635C"},
-                   {"chr(0) || 'x'", "0078"},
-                   {"'é𝄞'", "C3A9F09D849E"},
-                   {"'NULL'", "4E554C4C"},
-                   {"repeat('ab', 3)", "616261626162"}},
+                   hexed("'it''s \"quoted\", and; more'", "it's \"quoted\", and; more"),
+                   hexed("'\\N'", "\\N"),
+                   hexed("E'a\\nb\\r\\tc\\\\'", "a\nb\r\tc\\"),
+                   hexed("chr(0) || 'x'", std::string("\0x", 2)),
+                   hexed("'é𝄞'", "é𝄞"),
+                   hexed("'NULL'", "NULL"),
+                   hexed("'  '", "  ")},
                   "hex(v)");
     expect_loaded("VARCHAR", "Nullable(String)", {{"repeat('x', 1000000)", "1000000"}}, "toString(length(v))");
 }
