@@ -93,6 +93,12 @@ RecordBatchRows::RecordBatchRows(RecordBatches& batches) : batches_(batches) {
     columns_ = columns_of(*schema_);
 }
 
+RecordBatchRows::RecordBatchRows(std::unique_ptr<RecordBatches> batches)
+    : owned_(std::move(batches)), batches_(*owned_) {
+    open();
+    columns_ = columns_of(*schema_);
+}
+
 void RecordBatchRows::open() {
     stream_ = ArrowStream();
     stream_ = batches_.open();

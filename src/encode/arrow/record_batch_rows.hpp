@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -16,6 +17,7 @@ class RecordBatchRows final : public Rows {
 public:
     /// Opens the stream for its columns; the first `write()` goes on with it. @param batches must outlive this
     explicit RecordBatchRows(RecordBatches& batches);
+    explicit RecordBatchRows(std::unique_ptr<RecordBatches> batches);
 
     [[nodiscard]] const std::vector<ResultColumn>& columns() const override { return columns_; }
     void write(RowWriter& writer, const std::stop_token& stop) override;
@@ -24,6 +26,7 @@ public:
 private:
     void open();
 
+    std::unique_ptr<RecordBatches> owned_;
     RecordBatches& batches_;
     ArrowStream stream_;
     OwnedArrowSchema schema_;
