@@ -56,7 +56,7 @@ std::optional<std::string> name_or_nothing(const std::string& name) {
     return name == unnamed ? std::nullopt : std::optional(name);
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_identifier(std::string_view name) {
     std::string result = "\"";
     for (const char character : name) {
         result += character == '"' ? "\"\"" : std::string(1, character);
@@ -138,16 +138,16 @@ schema::Schema suggest_schema(adbc::Connection& connection, const Parents& scope
 std::string select_columns(const schema::Schema& schema, const std::vector<std::string>& columns) {
     std::string sql = "SELECT ";
     for (const std::string& column : columns) {
-        sql += (&column == &columns.front() ? "" : ", ") + quoted(column);
+        sql += (&column == &columns.front() ? "" : ", ") + quoted_identifier(column);
     }
     sql += " FROM ";
     for (const auto& [scope, name] : schema.scopes) {
         // The connection is to one catalog, and not every database takes its name in a query.
         if (scope == "schema" && name != unnamed) {
-            sql += quoted(name) + ".";
+            sql += quoted_identifier(name) + ".";
         }
     }
-    return sql + quoted(schema.table);
+    return sql + quoted_identifier(schema.table);
 }
 
 }  // namespace tinybird_cdk::any_adbc
