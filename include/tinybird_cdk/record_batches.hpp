@@ -114,7 +114,7 @@ public:
     ArrowStream() noexcept = default;
     /// Takes over the stream. @param source says in errors where the data comes from, as in "DuckDB"
     explicit ArrowStream(ArrowArrayStream&& stream, std::string source = {})
-        : stream_(std::move(stream)), source_(std::move(source)) {}
+        : stream_(std::move(stream)), source_(std::move(source)) {}  // NOLINT(performance-move-const-arg): it empties
 
     [[nodiscard]] bool empty() const noexcept { return stream_.empty(); }
     /// @throws errors::ExternalDatasourceError with the stream's own message

@@ -29,7 +29,7 @@ private:
     class Running;
 
     std::shared_ptr<Running> prepare(const std::string& sql);
-    ArrowStream stream_of(ArrowArrayStream&& raw, std::shared_ptr<Running> running);
+    ArrowStream stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running);
 
     const std::string name_;
     // In this order: a connection is released before its database.
