@@ -34,6 +34,18 @@ bool is_binary(const ArrowSchemaView& type) noexcept {
            type.type == NANOARROW_TYPE_BINARY_VIEW;
 }
 
+/// A value of a fixed number of bytes.
+template <class Number>
+Number number_of(const ArrowArrayView& array, std::int64_t index) {
+    const ArrowBufferView bytes = ArrowArrayViewGetBytesUnsafe(&array, index);
+    Number number = 0;
+    if (bytes.data.data == nullptr || bytes.size_bytes != std::int64_t{sizeof number}) {
+        throw errors::ExternalDatasourceError("a value of DuckDB has another size than its type");
+    }
+    std::memcpy(&number, bytes.data.data, sizeof number);
+    return number;
+}
+
 class Uuids final : public ArrowValues {
     void write_value(RowWriter& writer, std::int64_t index) override {
         const ArrowBufferView bytes = ArrowArrayViewGetBytesUnsafe(&array(), index);
@@ -71,9 +83,7 @@ private:
     __extension__ using Wide = unsigned __int128;
 
     void write_value(RowWriter& writer, std::int64_t index) override {
-        const ArrowBufferView bytes = ArrowArrayViewGetBytesUnsafe(&array(), index);
-        Wide value = 0;
-        std::memcpy(&value, bytes.data.data, sizeof value);
+        Wide value = number_of<Wide>(array(), index);
         const bool negative = signed_ && (value >> 127U) != 0;
         if (negative) {
             value = ~value + 1;
@@ -142,9 +152,7 @@ class BigNumbers final : public ArrowValues {
 /// datetime.hpp, dtime_tz_t).
 class ZonedTimes final : public ArrowValues {
     void write_value(RowWriter& writer, std::int64_t index) override {
-        const ArrowBufferView bytes = ArrowArrayViewGetBytesUnsafe(&array(), index);
-        std::uint64_t packed = 0;
-        std::memcpy(&packed, bytes.data.data, sizeof packed);
+        const auto packed = number_of<std::uint64_t>(array(), index);
         constexpr std::int32_t easternmost = 16 * 3600 - 1;
         const auto microseconds = static_cast<std::int64_t>(packed >> 24U);
         writer.time(microseconds * 1000, easternmost - static_cast<std::int32_t>(packed & 0xFFFFFFU));
