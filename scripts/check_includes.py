@@ -33,7 +33,7 @@ THIRD_PARTY = {
     r"zstd\.h": {"local/events/zstd_body.cpp"},
     r"spdlog/": {"core/logger.cpp"},
     r"nlohmann/": {"core", "encode", "local"},
-    r"fmt/": {"core", "http", "encode", "tinybird", "transfer", "framework", "cli", "local", "connectors"},
+    r"fmt/": {"core", "http", "adbc", "encode", "tinybird", "transfer", "framework", "cli", "local", "connectors"},
     r"CLI/": {"cli", "local/options.cpp"},
     r"httplib\.h": {
         "local/bounded_server.cpp",
@@ -45,6 +45,8 @@ THIRD_PARTY = {
     r"mysql\.h|errmsg\.h|mariadb": {"connectors/mysql"},
     r"libpq-fe\.h|libpq/|postgres": {"connectors/postgresql"},
     r"sqlite3\.h": {"connectors/sqlite"},
+    r"nanoarrow/": {"encode/arrow", "adbc"},
+    r"arrow-adbc/": {"adbc"},
 }
 
 

@@ -9,6 +9,13 @@ libchdb_package='@chdb/lib-linux'
 libchdb_version='26.7.3-stable.1'
 # sha256 of libchdb.so by machine; a machine without one is taken as it comes.
 libchdb_sha256_x64='36ad4e999882821ef13cf2d0f52c93f48e6ee1b4498b35a201c23ce4b8d15bf5'
+nanoarrow_version='0.9.0'
+nanoarrow_sha256='1ce15bbed8532839347faa78824c5dbd3769bff60661003e34c6fba5dd881bd3'
+adbc_version='1.13.0'
+duckdb_version='1.5.6-r.1'
+duckdb_sha256_x64='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633'
+# sha256 of the sources in the wheel, which are the same in the wheels of all machines.
+adbc_sha256='37faa93757e33a9d3993b2bb84bde360215e87b941802a3e91e4986caa82a203'
 # Used by bin/cdk.
 # shellcheck disable=SC2034
 nycflights_version='0.0.3'
@@ -132,6 +139,65 @@ require_libchdb() {
     rm -rf "$fresh"
 }
 
+# Sources of other projects that are compiled in the build. PyPI has them: nanoarrow in its source distribution, the
+# ADBC driver manager beside its own binary in the wheel.
+require_sources() {
+    local nanoarrow="$deps/sources/nanoarrow-$nanoarrow_version" adbc="$deps/sources/adbc-driver-manager-$adbc_version"
+    local fresh
+    if [ ! -d "$nanoarrow" ]; then
+        say "downloading the sources of nanoarrow $nanoarrow_version"
+        mkdir -p "$deps/sources"
+        fresh=$(mktemp -d "$deps/sources/fresh.XXXXXX")
+        # Nothing of it is built or run: see sdist_only/mesonpy.py.
+        PYTHONPATH="$project/scripts/sdist_only" quietly "$deps/log/nanoarrow.log" /usr/bin/python3 -m pip download \
+            --disable-pip-version-check --no-deps --no-binary nanoarrow --no-build-isolation --dest "$fresh" \
+            "nanoarrow==$nanoarrow_version" ||
+            fail 'the sources of nanoarrow could not be downloaded' 'Is the network up? Try again.'
+        printf '%s  %s\n' "$nanoarrow_sha256" "$fresh/nanoarrow-$nanoarrow_version.tar.gz" | sha256sum --check --status ||
+            fail 'the downloaded nanoarrow is not the one that is pinned' 'Try again; if it stays, report it.'
+        tar -xzf "$fresh/nanoarrow-$nanoarrow_version.tar.gz" -C "$fresh" \
+            "nanoarrow-$nanoarrow_version/subprojects/arrow-nanoarrow/src"
+        mv "$fresh/nanoarrow-$nanoarrow_version/subprojects/arrow-nanoarrow/src" "$nanoarrow"
+        rm -rf "$fresh"
+    fi
+    if [ ! -d "$adbc" ]; then
+        say "downloading the sources of the ADBC driver manager $adbc_version"
+        mkdir -p "$deps/sources"
+        fresh=$(mktemp -d "$deps/sources/fresh.XXXXXX")
+        quietly "$deps/log/adbc.log" /usr/bin/python3 -m pip download --disable-pip-version-check --no-deps \
+            --only-binary :all: --dest "$fresh" "adbc-driver-manager==$adbc_version" ||
+            fail 'the sources of the ADBC driver manager could not be downloaded' 'Is the network up? Try again.'
+        # A wheel is a zip file, and Python is there anyway.
+        /usr/bin/python3 -m zipfile -e "$fresh"/adbc_driver_manager-*.whl "$fresh/wheel"
+        (cd "$fresh/wheel/adbc_driver_manager" && cat adbc_driver_manager*.cc adbc_driver_manager*.h current_arch.h \
+            arrow-adbc/*.h toml++/toml.hpp) | sha256sum | grep -q "^$adbc_sha256 " ||
+            fail 'the downloaded ADBC driver manager is not the one that is pinned' 'Try again; if it stays, report it.'
+        mv "$fresh/wheel/adbc_driver_manager" "$adbc"
+        rm -rf "$fresh"
+    fi
+}
+
+# The database of the tests of the duckdb connector, and what a checkout uses: 71 MB, once.
+require_duckdb() {
+    local machine name library fresh
+    machine=$(libchdb_machine)
+    name="@duckdb/node-bindings-linux-$machine"
+    library="$deps/node_modules/$name/libduckdb.so"
+    [ ! -e "$library" ] || return 0
+    say "downloading DuckDB ($name $duckdb_version)"
+    fresh=$(mktemp -d "$deps/npm.XXXXXX")
+    npm_install "$fresh" "$name@$duckdb_version" || fail 'DuckDB could not be downloaded' 'Is the network up? Try again.'
+    if [ "$machine" = x64 ] &&
+        ! printf '%s  %s\n' "$duckdb_sha256_x64" "$fresh/node_modules/$name/libduckdb.so" | sha256sum --check --status; then
+        rm -rf "$fresh"
+        fail 'the downloaded libduckdb.so is not the one that is pinned' 'Try again; if it stays, report it.'
+    fi
+    mkdir -p "$(dirname "$deps/node_modules/$name")"
+    rm -rf "${deps:?}/node_modules/$name"
+    mv "$fresh/node_modules/$name" "$deps/node_modules/$name"
+    rm -rf "$fresh"
+}
+
 # Clones of this project share what ccache has: it sees paths from the project's folder on.
 export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
 
@@ -142,6 +208,7 @@ with_tests=OFF
 build() {
     local preset=$1 directory="$project/build/$1"
     shift
+    require_sources
     if [ ! -e "$directory/build.ninja" ] ||
         { [ "$with_tests" = ON ] && ! grep -q '^TINYBIRD_CDK_TESTS:BOOL=ON$' "$directory/CMakeCache.txt"; }; then
         say "configuring (preset $preset)"

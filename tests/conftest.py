@@ -28,6 +28,8 @@ SERVERS = {
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
     "tests/connectors/sql/sqlite": (local_tinybird,),
+    "tests/connectors/sql/duckdb": (local_tinybird,),
+    "tests/connectors/sql/adbc": (postgresql, local_tinybird),
     "tests/local/test_client.cpp": (local_tinybird,),
 }
 

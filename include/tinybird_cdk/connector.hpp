@@ -181,7 +181,7 @@ protected:
     virtual std::string ingest_query_(const schema::Schema& schema, const std::vector<std::string>& column_names) = 0;
     /// @throws errors::UnsupportedFormatError when the source can't give this format
     virtual Export export_(const ExportRequest& request) = 0;
-    /// The default runs `export_()` and needs it to give Rows.
+    /// The default runs `export_()` and needs it to give Rows or RecordBatches.
     virtual ResultSet query_(std::string_view sql);
     /// `sql` cut to its first rows; the default wraps it: `SELECT * FROM (sql) AS sample LIMIT n`.
     virtual std::string sample_query_(const std::string& sql, std::uint64_t rows);

@@ -97,6 +97,13 @@ private:
     std::string sqlstate_;
 };
 
+/// A driver or another shared library that is loaded on demand is not installed. The hint has the command.
+class MissingDriverError : public Error {
+public:
+    explicit MissingDriverError(const std::string& message, std::string hint = {});
+    [[nodiscard]] std::string_view name() const noexcept override { return "MissingDriverError"; }
+};
+
 /// A value can't go to the target unchanged, and no policy says what to do instead. The message names row, column
 /// and value; nothing of the load was kept.
 class RefusedValueError : public Error {

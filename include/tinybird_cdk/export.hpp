@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <tinybird_cdk/cloud.hpp>
+#include <tinybird_cdk/record_batches.hpp>
 #include <tinybird_cdk/row_writer.hpp>
 #include <tinybird_cdk/schema.hpp>
 
@@ -112,8 +113,9 @@ private:
     std::string directory_;
 };
 
-/// What `SqlConnector::export_()` gives. (Arrow streams join as a further alternative.)
-using Export = std::variant<std::unique_ptr<Rows>, Data, LocalFile, Url, CloudFile, CloudDir>;
+/// What `SqlConnector::export_()` gives.
+using Export =
+    std::variant<std::unique_ptr<Rows>, std::unique_ptr<RecordBatches>, Data, LocalFile, Url, CloudFile, CloudDir>;
 
 /// What an export is asked for.
 struct ExportRequest {

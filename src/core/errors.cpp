@@ -36,6 +36,9 @@ RefusedValueError::RefusedValueError(std::uint64_t row, std::string column, cons
       row_(row),
       column_(std::move(column)) {}
 
+MissingDriverError::MissingDriverError(const std::string& message, std::string hint)
+    : Error(message, std::move(hint)) {}
+
 SchemaMismatchError::SchemaMismatchError(const std::string& message, std::string hint)
     : Error(message, std::move(hint), ExitCode::schema_drift) {}
 

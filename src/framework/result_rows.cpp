@@ -3,8 +3,12 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include <tinybird_cdk/record_batches.hpp>
 #include <tinybird_cdk/row_writer.hpp>
+
+#include "encode/arrow/record_batch_rows.hpp"
 
 namespace tinybird_cdk::framework {
 
@@ -57,3 +61,16 @@ ResultSet read_all(Rows& rows) {
 }
 
 }  // namespace tinybird_cdk::framework
+
+namespace tinybird_cdk {
+
+ResultSet read_all(ArrowStream stream) {
+    return read_all(*record_batches_of(std::move(stream)));
+}
+
+ResultSet read_all(RecordBatches& batches) {
+    encode::RecordBatchRows rows(batches);
+    return framework::read_all(rows);
+}
+
+}  // namespace tinybird_cdk

@@ -7,6 +7,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "encode/arrow/record_batch_rows.hpp"
 #include "framework/guard.hpp"
 #include "framework/incremental_load.hpp"
 #include "framework/incremental_target.hpp"
@@ -45,12 +46,14 @@ void refuse_condition(const LoadOptions& options) {
 }
 
 /// @throws errors::InvalidArgument for an export that is something else
-Rows& rows_of(Export& source) {
-    auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source);
-    if (rows == nullptr) {
-        throw errors::InvalidArgument("this connector's exports can't be previewed: they are not rows");
+std::unique_ptr<Rows> rows_of(Export source) {
+    if (auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source)) {
+        return std::move(*rows);
     }
-    return **rows;
+    if (auto* const batches = std::get_if<std::unique_ptr<RecordBatches>>(&source)) {
+        return std::make_unique<encode::RecordBatchRows>(std::move(*batches));
+    }
+    throw errors::InvalidArgument("this connector's exports can't be previewed: they are not rows");
 }
 
 }  // namespace
@@ -174,7 +177,7 @@ IncrementalRange SqlConnector::incremental_range(bool replace, const std::string
                           .stop = options.stop};
     {
         Export described = export_({.query = query, .format = options.format, .row_limit = 0, .stop = options.stop});
-        request.column = framework::cursor_column(rows_of(described).columns(), incremental.column);
+        request.column = framework::cursor_column(rows_of(std::move(described))->columns(), incremental.column);
     }
     IncrementalRange result;
     result.range.from = cursor.highest(tb(), replace ? incremental.lag : Lag());
@@ -229,13 +232,13 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
         std::optional<std::uint64_t> estimated_rows;
         {
             // One connection at a time: a pooler may give no more.
-            Export whole = export_(request);
-            columns = rows_of(whole).columns();
-            estimated_rows = rows_of(whole).estimated_rows();
+            const std::unique_ptr<Rows> whole = rows_of(export_(request));
+            columns = whole->columns();
+            estimated_rows = whole->estimated_rows();
         }
         request.row_limit = std::min(options.row_limit.value_or(transfer::preview_rows), transfer::preview_rows);
-        Export first = export_(request);
-        LoadPreview result = transfer::preview(columns, estimated_rows, rows_of(first),
+        const std::unique_ptr<Rows> first = rows_of(export_(request));
+        LoadPreview result = transfer::preview(columns, estimated_rows, *first,
                                                replace ? transfer::Mode::replace : transfer::Mode::append, load.query,
                                                data_source, target, load.options, tb().configuration().limits);
         result.incremental = load.range;
@@ -246,11 +249,13 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
 ResultSet SqlConnector::query_(std::string_view sql) {
     Export source =
         export_({.query = std::string(sql), .format = Format::ndjson, .row_limit = std::nullopt, .stop = {}});
-    auto* rows = std::get_if<std::unique_ptr<Rows>>(&source);
-    if (rows == nullptr) {
-        throw errors::Error("this connector exports no rows, so it needs its own query_()");
+    if (auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source)) {
+        return framework::read_all(**rows);
     }
-    return framework::read_all(**rows);
+    if (auto* const batches = std::get_if<std::unique_ptr<RecordBatches>>(&source)) {
+        return read_all(**batches);
+    }
+    throw errors::Error("this connector exports no rows, so it needs its own query_()");
 }
 
 std::string SqlConnector::sample_query_(const std::string& sql, std::uint64_t rows) {

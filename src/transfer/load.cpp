@@ -9,6 +9,7 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "encode/arrow/record_batch_rows.hpp"
 #include "transfer/column_match.hpp"
 #include "transfer/rows_load.hpp"
 #include "transfer/verifier.hpp"
@@ -27,27 +28,11 @@ public:
          const std::optional<tinybird::DataSource>& target, const LoadOptions& options)
         : client_(client), mode_(mode), data_source_(data_source), target_(target), options_(options) {}
 
-    LoadResult operator()(std::unique_ptr<Rows>& rows) {
-        ColumnMatch match = match_columns(rows->columns(), target_, options_.format);
-        std::optional<Verifier> verifier;
-        if (options_.verify) {
-            verifier.emplace(client_, mode_, data_source_, match, options_);
-        }
-        std::optional<LoadResult> loaded =
-            load_rows(client_, *rows, mode_, data_source_, std::move(match), options_, import_options());
-        const bool any_rows = loaded.has_value();
-        LoadResult result = any_rows ? *std::move(loaded) : load_nothing();
-        if (any_rows) {
-            compare_counts(result);
-        }
-        if (verifier) {
-            std::optional<RowStatistics> sent;
-            if (any_rows) {
-                sent = RowStatistics{.rows = result.rows.value_or(0), .bytes = result.bytes, .columns = result.columns};
-            }
-            result.verification = verifier->check(sent, result.response);
-        }
-        return result;
+    LoadResult operator()(std::unique_ptr<Rows>& rows) { return load_all(*rows); }
+
+    LoadResult operator()(std::unique_ptr<RecordBatches>& batches) {
+        encode::RecordBatchRows rows(*batches);
+        return load_all(rows);
     }
 
     LoadResult operator()(Data& data) {
@@ -75,6 +60,29 @@ public:
     LoadResult operator()(CloudDir& directory) { return load_url(importable_url(directory)); }
 
 private:
+    LoadResult load_all(Rows& rows) {
+        ColumnMatch match = match_columns(rows.columns(), target_, options_.format);
+        std::optional<Verifier> verifier;
+        if (options_.verify) {
+            verifier.emplace(client_, mode_, data_source_, match, options_);
+        }
+        std::optional<LoadResult> loaded =
+            load_rows(client_, rows, mode_, data_source_, std::move(match), options_, import_options());
+        const bool any_rows = loaded.has_value();
+        LoadResult result = any_rows ? *std::move(loaded) : load_nothing();
+        if (any_rows) {
+            compare_counts(result);
+        }
+        if (verifier) {
+            std::optional<RowStatistics> sent;
+            if (any_rows) {
+                sent = RowStatistics{.rows = result.rows.value_or(0), .bytes = result.bytes, .columns = result.columns};
+            }
+            result.verification = verifier->check(sent, result.response);
+        }
+        return result;
+    }
+
     [[nodiscard]] tinybird::ImportOptions import_options() const {
         tinybird::ImportOptions request;
         request.format = options_.format;

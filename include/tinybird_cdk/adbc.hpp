@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/record_batches.hpp>
+
+/// Databases through ADBC drivers (https://arrow.apache.org/adbc): shared libraries that are loaded when they are
+/// asked for and give Arrow streams.
+namespace tinybird_cdk::adbc {
+
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+/// What it takes to connect.
+struct Source {
+    /// The driver's name ("postgresql"), or the path of a shared library or of a driver manifest (.toml).
+    std::string driver;
+    std::string entrypoint = {};  ///< the library's init function; empty: by the driver's name
+    std::string name = {};        ///< for messages, as in "DuckDB"; empty: the driver
+    Options database = {};        ///< "uri", "username", "password" and the driver's own
+    Options connection = {};
+    /// Statements to run on each new connection, as in "SET TimeZone = 'UTC'".
+    std::vector<std::string> setup = {};
+    bool infinite_dates = false;  ///< see RecordBatches
+};
+
+/// Where a driver's library is: the path given, or one found by name in the folders of ADBC_DRIVER_PATH, in the Python
+/// environment that is active (VIRTUAL_ENV) or in the project's own. Nothing: the driver manager has to look, in
+/// manifests of the user and the system and where the system keeps its libraries.
+std::optional<std::string> find_driver(std::string_view driver, const Environment& environment);
+
+/// The command that installs a driver, as in "pip install adbc-driver-postgresql"; for a name that nobody knows, one
+/// that names the convention.
+std::string install_hint(std::string_view driver);
+
+/// An open connection. One thread at a time, but for what says otherwise.
+class Connection {
+public:
+    /// @throws errors::MissingDriverError without the driver, errors::ExternalDatasourceError with the driver's own
+    /// message when it can't connect
+    Connection(const Source& source, const Environment& environment);
+    ~Connection();
+    Connection(Connection&&) noexcept;
+    Connection& operator=(Connection&&) noexcept;
+
+    /// Runs a query and gives its rows; the stream keeps what it needs of the connection.
+    [[nodiscard]] ArrowStream query(const std::string& sql);
+    /// Runs a statement for its effect.
+    void execute(const std::string& sql);
+    /// Ends the query that runs, from any thread. @return false when the driver can't
+    bool cancel() noexcept;
+
+    /// How deep `objects()` looks.
+    enum class Depth : std::uint8_t { catalogs, schemas, tables, columns };
+    /// What there is, in the nested form that ADBC describes (AdbcConnectionGetObjects). Patterns are those of LIKE;
+    /// nothing: all.
+    [[nodiscard]] ArrowStream objects(Depth depth, const std::optional<std::string>& catalog = {},
+                                      const std::optional<std::string>& schema = {},
+                                      const std::optional<std::string>& table = {});
+    /// The columns of a table.
+    [[nodiscard]] OwnedArrowSchema table_schema(const std::optional<std::string>& catalog,
+                                                const std::optional<std::string>& schema, const std::string& table);
+
+private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+/// The rows of a query as an export. The connection is opened here and kept until the export goes.
+/// @param stop ends the query at the source, also while it has not given its first row
+std::unique_ptr<RecordBatches> query_batches(const Source& source, const Environment& environment, std::string sql,
+                                             std::optional<std::uint64_t> row_limit, const std::stop_token& stop);
+
+}  // namespace tinybird_cdk::adbc

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tinybird_cdk/adbc.hpp>
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include <arrow-adbc/adbc.h>
+#include <arrow-adbc/adbc_driver_manager.h>
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "adbc/connection_impl.hpp"
+#include "adbc/error.hpp"
+
+namespace tinybird_cdk::adbc {
+
+namespace {
+
+const char* pointer_to(const std::optional<std::string>& text) noexcept {
+    return text ? text->c_str() : nullptr;
+}
+
+/// Folders of manifests that this process's environment need not name.
+std::string manifest_folders(const Environment& environment) {
+    std::string folders = environment.get("ADBC_DRIVER_PATH").value_or("");
+    const std::string python = environment.get("VIRTUAL_ENV").value_or("");
+    if (!python.empty()) {
+        folders += (folders.empty() ? "" : ":") + python + "/etc/adbc/drivers";
+    }
+    return folders;
+}
+
+/// The manager says so of a library, a manifest and an init function alike.
+bool is_missing_driver(AdbcStatusCode status, const std::string& message) {
+    return status == ADBC_STATUS_NOT_FOUND || message.find("dlopen() failed") != std::string::npos ||
+           message.find("cannot open shared object file") != std::string::npos;
+}
+
+}  // namespace
+
+/// A statement and the connection that it needs. While one is cancelled it is not released.
+class Connection::Impl::Running {
+public:
+    explicit Running(std::shared_ptr<Impl> connection) : connection_(std::move(connection)) {}
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() {
+        const std::lock_guard lock(connection_->running_mutex_);
+        if (connection_->running_ == statement()) {
+            connection_->running_ = nullptr;
+        }
+    }
+    [[nodiscard]] AdbcStatement* statement() noexcept { return statement_.get(); }
+
+private:
+    std::shared_ptr<Impl> connection_;
+    Statement statement_;
+};
+
+Connection::Impl::Impl(const Source& source, const Environment& environment)
+    : name_(source.name.empty() ? source.driver : source.name) {
+    CallError error;
+    error.check(AdbcDatabaseNew(database_.get(), error.get()), name_, "making a database");
+    const std::optional<std::string> found = find_driver(source.driver, environment);
+    const auto set = [&](const std::string& key, const std::string& value) {
+        error.check(AdbcDatabaseSetOption(database_.get(), key.c_str(), value.c_str(), error.get()), name_,
+                    fmt::format("setting \"{}\"", key));
+    };
+    set("driver", found.value_or(source.driver));
+    if (!source.entrypoint.empty()) {
+        set("entrypoint", source.entrypoint);
+    }
+    const std::string folders = manifest_folders(environment);
+    if (!folders.empty()) {
+        AdbcDriverManagerDatabaseSetAdditionalSearchPathList(database_.get(), folders.c_str(), nullptr);
+    }
+    for (const auto& [key, value] : source.database) {
+        set(key, value);
+    }
+    const AdbcStatusCode status = AdbcDatabaseInit(database_.get(), error.get());
+    if (status != ADBC_STATUS_OK && is_missing_driver(status, error.message(status))) {
+        throw errors::MissingDriverError(
+            fmt::format("there is no ADBC driver \"{}\" here: {}", source.driver, error.message(status)),
+            install_hint(source.driver));
+    }
+    error.check(status, name_, "opening the database");
+    error.check(AdbcConnectionNew(connection_.get(), error.get()), name_, "making a connection");
+    for (const auto& [key, value] : source.connection) {
+        error.check(AdbcConnectionSetOption(connection_.get(), key.c_str(), value.c_str(), error.get()), name_,
+                    fmt::format("setting \"{}\"", key));
+    }
+    error.check(AdbcConnectionInit(connection_.get(), database_.get(), error.get()), name_, "connecting");
+}
+
+std::shared_ptr<Connection::Impl::Running> Connection::Impl::prepare(const std::string& sql) {
+    auto running = std::make_shared<Running>(shared_from_this());
+    CallError error;
+    error.check(AdbcStatementNew(connection_.get(), running->statement(), error.get()), name_, "making a statement");
+    error.check(AdbcStatementSetSqlQuery(running->statement(), sql.c_str(), error.get()), name_, "taking a query");
+    const std::lock_guard lock(running_mutex_);
+    running_ = running->statement();
+    return running;
+}
+
+ArrowStream Connection::Impl::query(const std::string& sql) {
+    std::shared_ptr<Running> running = prepare(sql);
+    CallError error;
+    ArrowArrayStream raw{};
+    const AdbcStatusCode status = AdbcStatementExecuteQuery(running->statement(), &raw, nullptr, error.get());
+    error.check(status, name_, "running the query");
+    return stream_of(raw, std::move(running));
+}
+
+void Connection::Impl::execute(const std::string& sql) {
+    const std::shared_ptr<Running> running = prepare(sql);
+    CallError error;
+    const AdbcStatusCode status = AdbcStatementExecuteQuery(running->statement(), nullptr, nullptr, error.get());
+    error.check(status, name_, "running a statement");
+}
+
+bool Connection::Impl::cancel() noexcept {
+    CallError error;
+    const std::lock_guard lock(running_mutex_);
+    if (running_ == nullptr) {
+        return false;
+    }
+    if (AdbcStatementCancel(running_, error.get()) == ADBC_STATUS_OK) {
+        return true;
+    }
+    CallError other;
+    return AdbcConnectionCancel(connection_.get(), other.get()) == ADBC_STATUS_OK;
+}
+
+namespace {
+
+/// A stream that keeps its statement and its connection: released in the order that ADBC asks for.
+struct KeptStream {
+    ArrowOwner<ArrowArrayStream> stream;
+    std::shared_ptr<void> keeper;
+};
+
+KeptStream& kept(ArrowArrayStream* stream) noexcept {
+    return *static_cast<KeptStream*>(stream->private_data);
+}
+
+}  // namespace
+
+ArrowStream Connection::Impl::stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running) {
+    auto keeper = std::make_unique<KeptStream>();
+    *keeper->stream.out() = std::exchange(raw, ArrowArrayStream{});
+    keeper->keeper = std::move(running);
+    ArrowArrayStream outer{};
+    outer.get_schema = [](ArrowArrayStream* self, ArrowSchema* out) {
+        ArrowArrayStream* const inner = kept(self).stream.get();
+        return inner->get_schema(inner, out);
+    };
+    outer.get_next = [](ArrowArrayStream* self, ArrowArray* out) {
+        ArrowArrayStream* const inner = kept(self).stream.get();
+        return inner->get_next(inner, out);
+    };
+    outer.get_last_error = [](ArrowArrayStream* self) {
+        ArrowArrayStream* const inner = kept(self).stream.get();
+        return inner->get_last_error(inner);
+    };
+    outer.release = [](ArrowArrayStream* self) {
+        const std::unique_ptr<KeptStream> owner(&kept(self));
+        owner->stream.reset();
+        self->release = nullptr;
+    };
+    outer.private_data = keeper.release();
+    return ArrowStream(std::move(outer), name_);  // NOLINT(performance-move-const-arg): it empties
+}
+
+ArrowStream Connection::Impl::objects(int depth, const std::optional<std::string>& catalog,
+                                      const std::optional<std::string>& schema,
+                                      const std::optional<std::string>& table) {
+    CallError error;
+    ArrowArrayStream raw{};
+    error.check(AdbcConnectionGetObjects(connection_.get(), depth, pointer_to(catalog), pointer_to(schema),
+                                         pointer_to(table), nullptr, nullptr, &raw, error.get()),
+                name_, "listing what there is");
+    // It needs the connection only.
+    return stream_of(raw, std::make_shared<Running>(shared_from_this()));
+}
+
+OwnedArrowSchema Connection::Impl::table_schema(const std::optional<std::string>& catalog,
+                                                const std::optional<std::string>& schema, const std::string& table) {
+    CallError error;
+    OwnedArrowSchema result;
+    error.check(AdbcConnectionGetTableSchema(connection_.get(), pointer_to(catalog), pointer_to(schema), table.c_str(),
+                                             result.out(), error.get()),
+                name_, fmt::format("describing table \"{}\"", table));
+    return result;
+}
+
+Connection::Connection(const Source& source, const Environment& environment)
+    : impl_(std::make_shared<Impl>(source, environment)) {
+    for (const std::string& statement : source.setup) {
+        execute(statement);
+    }
+}
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+ArrowStream Connection::query(const std::string& sql) {
+    return impl_->query(sql);
+}
+
+void Connection::execute(const std::string& sql) {
+    impl_->execute(sql);
+}
+
+bool Connection::cancel() noexcept {
+    return impl_->cancel();
+}
+
+ArrowStream Connection::objects(Depth depth, const std::optional<std::string>& catalog,
+                                const std::optional<std::string>& schema, const std::optional<std::string>& table) {
+    constexpr std::array depths{ADBC_OBJECT_DEPTH_CATALOGS, ADBC_OBJECT_DEPTH_DB_SCHEMAS, ADBC_OBJECT_DEPTH_TABLES,
+                                ADBC_OBJECT_DEPTH_COLUMNS};
+    return impl_->objects(depths[static_cast<std::size_t>(depth)], catalog, schema, table);
+}
+
+OwnedArrowSchema Connection::table_schema(const std::optional<std::string>& catalog,
+                                          const std::optional<std::string>& schema, const std::string& table) {
+    return impl_->table_schema(catalog, schema, table);
+}
+
+}  // namespace tinybird_cdk::adbc

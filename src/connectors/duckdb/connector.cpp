@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tinybird_cdk/adbc.hpp>
+#include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/connector.hpp>
+#include <tinybird_cdk/registry.hpp>
+
+#include "catalog.hpp"
+#include "source.hpp"
+#include "sql_text.hpp"
+
+namespace tinybird_cdk::duckdb {
+
+namespace {
+
+constexpr std::array<ConfigOption, 2> options{{
+    {.variable = "DUCKDB_DATABASE",
+     .default_value = {},
+     .text = "the path of the database file, which is opened for reading, or :memory: for queries over files",
+     .required = true,
+     .secret = false},
+    {.variable = "DUCKDB_LIBRARY",
+     .default_value = {},
+     .text = "the path of libduckdb.so, where it is not in the folders of ADBC_DRIVER_PATH or the system's",
+     .required = false,
+     .secret = false},
+}};
+
+/// Opens the database anew for each call, so that each sees the file as it is.
+class Connector final : public SqlConnector {
+public:
+    explicit Connector(const Environment& environment) : SqlConnector(environment), source_(source_from(environment)) {}
+
+protected:
+    std::vector<Scope> get_scopes_() override { return {{"Schema", "schema"}, {"Table", "table"}}; }
+
+    std::vector<ScopeItem> list_scope_(const Parents& parents) override {
+        adbc::Connection connection(source_, environment());
+        const auto schema = parents.find("schema");
+        return schema == parents.end() ? list_schemas(connection) : list_tables(connection, schema->second);
+    }
+
+    schema::Schema suggest_schema_(const Parents& scopes) override {
+        adbc::Connection connection(source_, environment());
+        return duckdb::suggest_schema(connection, scopes.at("schema"), scopes.at("table"));
+    }
+
+    std::string ingest_query_(const schema::Schema& schema, const std::vector<std::string>& column_names) override {
+        return select_columns(schema.scopes.at(0).second, schema.table, column_names);
+    }
+
+    Export export_(const ExportRequest& request) override {
+        return adbc::query_batches(source_, environment(), request.query, request.row_limit, request.stop);
+    }
+
+private:
+    const adbc::Source source_;
+};
+
+}  // namespace
+
+}  // namespace tinybird_cdk::duckdb
+
+namespace tinybird_cdk::connector_specs {
+
+const ConnectorSpec& duckdb() {
+    static const ConnectorSpec spec{
+        .name = "duckdb",
+        .summary = "DuckDB files, read-only, and queries over files that DuckDB reads",
+        .kind = ConnectorKind::sql,
+        .options = tinybird_cdk::duckdb::options,
+        .documentation = "https://duckdb.org/docs/stable/connect/overview",
+        .make = [](const Environment& environment) -> std::unique_ptr<tinybird_cdk::Connector> {
+            return std::make_unique<tinybird_cdk::duckdb::Connector>(environment);
+        },
+    };
+    return spec;
+}
+
+}  // namespace tinybird_cdk::connector_specs

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tinybird_cdk::duckdb {
+
+/// A name in double quotes, so that any text can be one.
+std::string quoted_identifier(std::string_view name);
+/// A text literal in single quotes.
+std::string quoted_text(std::string_view text);
+/// The query that gives these columns of a table, in this order and under their own names.
+std::string select_columns(std::string_view schema, std::string_view table, const std::vector<std::string>& columns);
+
+}  // namespace tinybird_cdk::duckdb
