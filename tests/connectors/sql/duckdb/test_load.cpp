@@ -16,6 +16,7 @@
 namespace tinybird_cdk {
 namespace {
 
+using ::testing::AnyOf;
 using testing::DuckdbFile;
 using ::testing::HasSubstr;
 using testing::Target;
@@ -103,7 +104,8 @@ TEST_P(TestDuckdbLoad, AQueryThatFailsOnItsWayLeavesTheRowsAlone) {
                     : connector->append(fails_late, target.name(), options);
             ADD_FAILURE() << "nothing was thrown";
         } catch (const errors::ExternalDatasourceError& error) {
-            EXPECT_THAT(error.what(), HasSubstr("row 100000"));
+            // One of DuckDB's threads fails and interrupts the others: now and then it tells of the interrupt only.
+            EXPECT_THAT(error.what(), AnyOf(HasSubstr("row 100000"), HasSubstr("INTERRUPT Error")));
         }
         EXPECT_EQ(total(), "321");
     }
