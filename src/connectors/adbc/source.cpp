@@ -2,6 +2,7 @@
 #include "source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,12 +10,15 @@
 #include <unistd.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
 namespace tinybird_cdk::any_adbc {
 
 namespace {
 
 constexpr std::string_view option_prefix = "TB_CDK_ADBC_OPTION_";
+constexpr std::array<std::string_view, 6> secret_words{"password",    "secret",   "token",
+                                                       "private_key", "passcode", "credential"};
 
 /// All variables that begin with the prefix, sorted by name: those of the process and what overrides them.
 std::map<std::string, std::string> option_variables(const Environment& environment) {
@@ -36,6 +40,32 @@ std::map<std::string, std::string> option_variables(const Environment& environme
     return found;
 }
 
+/// A driver that can't make sense of a URI quotes parts of it, cut at whatever it takes for a separator.
+void remember_password_of(std::string_view uri) {
+    const std::size_t scheme = uri.find("://");
+    const std::size_t at = uri.rfind('@');
+    if (scheme == std::string_view::npos || at == std::string_view::npos || at < scheme) {
+        return;
+    }
+    const std::string_view user = uri.substr(scheme + 3, at - scheme - 3);
+    const std::size_t colon = user.find(':');
+    if (colon == std::string_view::npos) {
+        return;
+    }
+    std::string_view password = user.substr(colon + 1);
+    logger::remember_secret(password);
+    while (!password.empty()) {
+        const std::size_t end = std::min(password.find_first_of(":/?#@[]&="), password.size());
+        logger::remember_secret(password.substr(0, end));
+        password.remove_prefix(std::min(end + 1, password.size()));
+    }
+}
+
+bool names_a_secret(const std::string& option) {
+    return std::any_of(secret_words.begin(), secret_words.end(),
+                       [&](std::string_view word) { return option.find(word) != std::string::npos; });
+}
+
 }  // namespace
 
 adbc::Source source_from(const Environment& environment) {
@@ -47,6 +77,7 @@ adbc::Source source_from(const Environment& environment) {
     }
     source.entrypoint = config::get_or("TB_CDK_ADBC_ENTRYPOINT", "", environment);
     if (const auto uri = config::get_optional("TB_CDK_ADBC_URI", environment)) {
+        remember_password_of(*uri);
         source.database.emplace_back("uri", *uri);
     }
     // The name of an option has dots, which a shell does not take in the name of a variable: it is in the value.
@@ -57,7 +88,13 @@ adbc::Source source_from(const Environment& environment) {
                 variable + " is no option of a driver",
                 "Write NAME=VALUE, as in " + std::string(option_prefix) + "1='adbc.snowflake.sql.warehouse=LOADING'.");
         }
-        source.database.emplace_back(value.substr(0, end), value.substr(end + 1));
+        const std::string name = value.substr(0, end);
+        if (names_a_secret(name)) {
+            logger::remember_secret(value.substr(end + 1));
+        } else {
+            remember_password_of(value);
+        }
+        source.database.emplace_back(name, value.substr(end + 1));
     }
     return source;
 }

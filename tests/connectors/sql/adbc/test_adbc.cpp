@@ -11,6 +11,7 @@
 
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 #include <tinybird_cdk/registry.hpp>
 
 #include "core/ids.hpp"
@@ -146,6 +147,22 @@ TEST_F(TestAdbcSqlite, AnUnknownOptionIsTheDriversError) {
         ADD_FAILURE() << "nothing was thrown";
     } catch (const errors::ExternalDatasourceError& error) {
         EXPECT_THAT(error.what(), HasSubstr("adbc.no.such"));
+    }
+}
+
+// libpq takes a slash in a password for the end of it, and quotes what it finds in its place.
+TEST(TestAdbcSecrets, AMalformedUriShowsNoPartOfItsPassword) {
+    const auto connector = sql_connector_for(
+        "adbc", testing::tinybird_environment()
+                    .with("TB_CDK_ADBC_DRIVER", "postgresql")
+                    .with("TB_CDK_ADBC_URI", "postgresql://me:hunter2secret/rest@pass@127.0.0.1:5/db"));
+    try {
+        connector->query_db("SELECT 1");
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const errors::Error& error) {
+        const std::string shown = logger::mask(std::string(error.what()) + error.hint());
+        EXPECT_THAT(shown, Not(HasSubstr("hunter2")));
+        EXPECT_THAT(shown, Not(HasSubstr("rest@")));
     }
 }
 
