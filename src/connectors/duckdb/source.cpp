@@ -19,7 +19,7 @@ std::string library(const Environment& environment) {
     if (const auto found = adbc::find_driver("duckdb", environment)) {
         return *found;
     }
-    const std::string of_checkout = TB_CDK_PROJECT_DUCKDB;
+    std::string of_checkout = TB_CDK_PROJECT_DUCKDB;
     std::error_code ignored;
     if (!of_checkout.empty() && std::filesystem::exists(of_checkout, ignored)) {
         return of_checkout;

@@ -62,10 +62,13 @@ std::unique_ptr<Column> large_decimals(const schema::Type& type) {
 
 std::unique_ptr<Column> decimals(const schema::Type& type) {
     // How ClickHouse stores them: 9, 18, 38 and 76 digits.
-    return type.precision() <= 9    ? small_decimals<std::int32_t>(type)
-           : type.precision() <= 18 ? small_decimals<std::int64_t>(type)
-           : type.precision() <= 38 ? large_decimals<2>(type)
-                                    : large_decimals<4>(type);
+    if (type.precision() <= 9) {
+        return small_decimals<std::int32_t>(type);
+    }
+    if (type.precision() <= 18) {
+        return small_decimals<std::int64_t>(type);
+    }
+    return type.precision() <= 38 ? large_decimals<2>(type) : large_decimals<4>(type);
 }
 
 std::unique_ptr<Column> booleans(bool nullable) {
