@@ -68,7 +68,10 @@ std::unique_ptr<Column> decimals(const schema::Type& type) {
     if (type.precision() <= 18) {
         return small_decimals<std::int64_t>(type);
     }
-    return type.precision() <= 38 ? large_decimals<2>(type) : large_decimals<4>(type);
+    if (type.precision() <= 38) {
+        return large_decimals<2>(type);
+    }
+    return large_decimals<4>(type);
 }
 
 std::unique_ptr<Column> booleans(bool nullable) {
