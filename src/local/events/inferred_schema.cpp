@@ -87,8 +87,7 @@ private:
     void put(const std::string& wanted, const std::string& path, const Json& value, Json& flat) {
         const bool is_array = value.is_array() && std::none_of(value.begin(), value.end(),
                                                                [](const Json& item) { return item.is_structured(); });
-        const std::string key = path;
-        auto known = columns_.find(key);
+        auto known = columns_.find(path);
         if (known == columns_.end()) {
             if (places_.size() >= most_columns) {
                 throw Refusal(400, fmt::format("the events have more than {} fields: create the data source first",
@@ -98,7 +97,7 @@ private:
             for (int i = 2; find(column) != nullptr; ++i) {
                 column = fmt::format("{}_{}", wanted, i);
             }
-            known = columns_.emplace(key, places_.size()).first;
+            known = columns_.emplace(path, places_.size()).first;
             places_.emplace_back(column, Place{path, 0, is_array, false});
         }
         auto& [column, place] = places_[known->second];

@@ -36,7 +36,7 @@ void NdjsonReader::read(bool at_end) {
     if (!begun_ && std::string_view(begin, buffer_.size()).starts_with(byte_order_mark)) {
         scanner.skip(byte_order_mark.size());
     }
-    const char* kept = begin;
+    const char* kept = nullptr;
     for (;;) {
         scanner.blanks();
         // What stands between the objects of an array.
