@@ -134,7 +134,7 @@ Conversion nested_conversion(const schema::Column& column, const schema::Type& p
 
 std::string scalar_value(const schema::Type& plain, const std::string& text) {
     const std::string type = literal(bare_type(plain));
-    const std::string cast = fmt::format("accurateCastOrNull({}, {})", text, type);
+    std::string cast = fmt::format("accurateCastOrNull({}, {})", text, type);
     switch (plain.kind()) {
         case Kind::string:
             return text;
