@@ -17,7 +17,7 @@ from helpers.postgresql import as_server_user
 from helpers.processes import free_port, running, wait_for
 
 PROJECT = pathlib.Path(__file__).resolve().parents[4]
-PROGRAM = pathlib.Path(os.environ.get("TINYBIRD_CDK_BUILD_DIR", PROJECT / "build" / "default")) / "bin" / "tb-cdk"
+PROGRAM = os.environ.get("TB_CDK_PROGRAM", str(PROJECT / "build" / "default" / "bin" / "tb-cdk"))
 NOTATION = ("DateStyle", "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "client_encoding")
 
 
