@@ -2,9 +2,11 @@
 #include "incremental.hpp"
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -93,6 +95,15 @@ std::optional<std::string> time_bound(Connection& connection, const CursorReques
     return cell(bound.get(), 0, 0);
 }
 
+/// Waits, but not when asked to stop.
+bool stopped_within(std::chrono::milliseconds duration, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, duration, [] { return false; });
+    return stop.stop_requested();
+}
+
 /// Waits until those who write to the tables at this moment have ended.
 void wait_for_writers(Connection& connection, const CursorRequest& request, const std::vector<PlanTable>& tables) {
     if (tables.empty()) {
@@ -129,9 +140,6 @@ void wait_for_writers(Connection& connection, const CursorRequest& request, cons
         if (PQntuples(left.get()) == 0) {
             return;
         }
-        if (request.stop.stop_requested()) {
-            throw errors::InterruptedError();
-        }
         if (std::chrono::steady_clock::now() >= end) {
             throw errors::ExternalDatasourceError(
                 fmt::format("server process {} has been writing to the query's tables for more than {} s; rows with "
@@ -141,7 +149,9 @@ void wait_for_writers(Connection& connection, const CursorRequest& request, cons
                 {}, "Try again when its transaction has ended, or give a --lag in units of the column.",
                 errors::ExitCode::temporary);
         }
-        std::this_thread::sleep_for(poll);
+        if (stopped_within(poll, request.stop)) {
+            throw errors::InterruptedError();
+        }
     }
 }
 

@@ -118,9 +118,12 @@ TEST_F(TestPostgresqlIncremental, RowsThatAreCommittedLateAreNotSkipped) {
     source.run("INSERT INTO t (at) VALUES (now() - interval '1 hour')");
     Writer slow(source);
     slow.run("BEGIN; INSERT INTO t (note) VALUES ('slow')");
-    std::this_thread::sleep_for(1100ms);
     source.run("INSERT INTO t (note) VALUES ('quick')");
-    std::this_thread::sleep_for(1100ms);
+    // Beyond the margin, so that only the slow one can hold it back.
+    const auto end = std::chrono::steady_clock::now() + 30s;
+    while (source.text("SELECT clock_timestamp() - max(at) > interval '1.1 seconds' FROM t") != "t") {
+        ASSERT_LT(std::chrono::steady_clock::now(), end);
+    }
     EXPECT_EQ(append("at").rows, 1U);  // not the quick one, for the slow one comes before it
     slow.run("COMMIT");
     append_the_rest("at");
