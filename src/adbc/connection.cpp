@@ -81,8 +81,10 @@ Connection::Impl::Impl(const Source& source, const Environment& environment)
     }
     const AdbcStatusCode status = AdbcDatabaseInit(database_.get(), error.get());
     if (status != ADBC_STATUS_OK && is_missing_driver(status, error.message(status))) {
+        // What follows the first line is where the manager looked, in its own terms; the hint says it in the user's.
+        const std::string reason = error.message(status);
         throw errors::MissingDriverError(
-            fmt::format("there is no ADBC driver \"{}\" here: {}", source.driver, error.message(status)),
+            fmt::format("there is no ADBC driver \"{}\" here: {}", source.driver, reason.substr(0, reason.find('\n'))),
             install_hint(source.driver));
     }
     error.check(status, name_, "opening the database");

@@ -15,7 +15,8 @@ namespace tinybird_cdk::cli {
 
 void add_local_command(CLI::App& app, const Choose& choose) {
     CLI::App& command = *app.add_subcommand("local", "Run the local Tinybird: the HTTP API over embedded ClickHouse");
-    command.prefix_command();
+    // What looks like an option is passed on too.
+    command.prefix_command()->allow_extras()->fallthrough(false);
     command.set_help_flag();
     command.footer("All arguments are those of tb-cdk-local; see tb-cdk local --help.");
     command.callback([&command, &choose] {

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import uuid
@@ -140,3 +141,23 @@ def test_only_what_is_new_is_appended(cdk, database):
     wrong = cdk("append", *ORDERS, "-d", target, "--incremental-column", "id", "--lag", "1h")
     assert wrong.returncode == 1
     assert "a lag of time says nothing for a column of numbers" in wrong.stderr
+
+
+def test_local_passes_its_arguments_on(program, tmp_path):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    if "TB_CDK_LIBCHDB" in os.environ:
+        environment["TB_CDK_LIBCHDB"] = os.environ["TB_CDK_LIBCHDB"]
+    command = [program, "local", "--ephemeral", "--port", "0", "--token", "p.chosen", "--print-env"]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as local:
+        lines = [local.stdout.readline() for _ in range(3)]
+        local.terminate()
+    assert lines[0].startswith("export TB_CDK_ENDPOINT=http://127.0.0.1:")
+    assert lines[1:] == ["export TB_CDK_TOKEN=p.chosen\n", "export TB_CDK_TAG=local\n"]
+    assert local.returncode == 0
+    refused = subprocess.run(
+        [program, "local", "--nonsense"], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    assert refused.returncode == 1
+    assert "--nonsense" in refused.stderr
