@@ -45,7 +45,8 @@ THIRD_PARTY = {
     r"mysql\.h|errmsg\.h|mariadb": {"connectors/mysql"},
     r"libpq-fe\.h|libpq/|postgres": {"connectors/postgresql"},
     r"sqlite3\.h": {"connectors/sqlite"},
-    r"nanoarrow/": {"encode/arrow", "adbc"},
+    r"nanoarrow/": {"encode/arrow", "encode/parquet", "adbc"},
+    r"arrow/|parquet/": {"encode/parquet/plugin"},
     r"arrow-adbc/": {"adbc"},
 }
 

@@ -11,6 +11,9 @@ libchdb_version='26.7.3-stable.1'
 libchdb_sha256_x64='36ad4e999882821ef13cf2d0f52c93f48e6ee1b4498b35a201c23ce4b8d15bf5'
 nanoarrow_version='0.9.0'
 nanoarrow_sha256='1ce15bbed8532839347faa78824c5dbd3769bff60661003e34c6fba5dd881bd3'
+arrow_version='26.0.1'
+# sha256 of the wheel by machine.
+arrow_sha256_x64='39cb0f2418282c24bea6ceda77b03e5a8f0a5766b63a8bf194d4e2a2c423548c'
 adbc_version='1.13.0'
 duckdb_version='1.5.6-r.1'
 duckdb_sha256_x64='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633'
@@ -177,6 +180,32 @@ require_sources() {
     fi
 }
 
+# Arrow's C++ library, which writes Parquet: PyPI has it in the wheel of pyarrow, for any Python. 55 MB, once.
+require_arrow() {
+    local arrow="$deps/arrow-$arrow_version" fresh wheel
+    [ ! -d "$arrow" ] || return 0
+    say "downloading Arrow $arrow_version (55 MB)"
+    mkdir -p "$deps"
+    fresh=$(mktemp -d "$deps/arrow.XXXXXX")
+    quietly "$deps/log/arrow.log" /usr/bin/python3 -m pip download --disable-pip-version-check --no-deps \
+        --only-binary :all: --python-version 3.11 --dest "$fresh" "pyarrow==$arrow_version" ||
+        fail 'Arrow could not be downloaded' 'Is the network up? Try again.'
+    wheel=$(echo "$fresh"/pyarrow-*.whl)
+    if [ "$(uname -m)" = x86_64 ] &&
+        ! printf '%s  %s\n' "$arrow_sha256_x64" "$wheel" | sha256sum --check --status; then
+        rm -rf "$fresh"
+        fail 'the downloaded pyarrow is not the one that is pinned' 'Try again; if it stays, report it.'
+    fi
+    /usr/bin/python3 -m zipfile -e "$wheel" "$fresh/wheel"
+    mkdir "$fresh/arrow" "$fresh/arrow/lib"
+    mv "$fresh/wheel/pyarrow/include" "$fresh/arrow/include"
+    # Without the parts for Python, which nothing here needs.
+    mv "$fresh"/wheel/pyarrow/libarrow.so.* "$fresh"/wheel/pyarrow/libparquet.so.* "$fresh/arrow/lib"
+    mv "$fresh/wheel/pyarrow-$arrow_version.dist-info" "$fresh/arrow/licenses"
+    mv "$fresh/arrow" "$arrow"
+    rm -rf "$fresh"
+}
+
 # The database of the tests of the duckdb connector, and what a checkout uses: 71 MB, once.
 require_duckdb() {
     local machine name library fresh
@@ -209,6 +238,7 @@ build() {
     local preset=$1 directory="$project/build/$1"
     shift
     require_sources
+    require_arrow
     if [ ! -e "$directory/build.ninja" ] ||
         { [ "$with_tests" = ON ] && ! grep -q '^TINYBIRD_CDK_TESTS:BOOL=ON$' "$directory/CMakeCache.txt"; }; then
         say "configuring (preset $preset)"

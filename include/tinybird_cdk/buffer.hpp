@@ -20,12 +20,14 @@ public:
         : data_(std::move(other.data_)),
           capacity_(std::exchange(other.capacity_, 0)),
           size_(std::exchange(other.size_, 0)),
-          rows_(std::exchange(other.rows_, 0)) {}
+          rows_(std::exchange(other.rows_, 0)),
+          ends_file_(std::exchange(other.ends_file_, false)) {}
     Buffer& operator=(Buffer&& other) noexcept {
         data_ = std::move(other.data_);
         capacity_ = std::exchange(other.capacity_, 0);
         size_ = std::exchange(other.size_, 0);
         rows_ = std::exchange(other.rows_, 0);
+        ends_file_ = std::exchange(other.ends_file_, false);
         return *this;
     }
 
@@ -34,11 +36,15 @@ public:
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::string_view view() const noexcept { return {data_.get(), size_}; }
-    /// Rows that end in this block.
+    /// Rows that end in this block; for Parquet about.
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
-    void set(std::size_t size, std::uint64_t rows) noexcept {
+    /// A file is complete with this block: what follows is another one. Only Parquet has files that can't be cut
+    /// anywhere.
+    [[nodiscard]] bool ends_file() const noexcept { return ends_file_; }
+    void set(std::size_t size, std::uint64_t rows, bool ends_file = false) noexcept {
         size_ = size;
         rows_ = rows;
+        ends_file_ = ends_file;
     }
 
 private:
@@ -46,6 +52,7 @@ private:
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
     std::uint64_t rows_ = 0;
+    bool ends_file_ = false;
 };
 
 /// Where a row writer puts its full blocks. Called from the one thread that writes rows.

@@ -75,6 +75,9 @@ struct RowWriterOptions {
     /// Bytes at which a block goes to the sink. A row never spans less than it needs: blocks end at row ends, and a
     /// longer row makes its block grow.
     std::size_t block_bytes = 256 * 1024;
+    /// Parquet only, for CSV and NDJSON may be cut at any block: a file has at most so many bytes, and further rows go
+    /// into further files (Buffer::ends_file). Nothing: one file.
+    std::optional<std::uint64_t> file_bytes = std::nullopt;
 };
 
 /// What a writer saw of one column.
@@ -107,6 +110,8 @@ struct RowStatistics {
 /// Not thread-safe: one thread writes. All calls may throw errors::RefusedValueError (a hazard with policy `error`),
 /// errors::Error for calls out of order (a bug of the connector), and what the sink throws. After a throw the writer
 /// is of no more use.
+///
+/// Parquet gathers the rows of a group in memory, about 16 MB, before they are written.
 ///
 /// No call is virtual: each is one predictable branch on the format, for there are about 10^7 values a second.
 class RowWriter {

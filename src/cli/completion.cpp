@@ -54,7 +54,7 @@ std::string bash_script(const CLI::App& app) {
     done
     case "$previous" in
         -c|--connector) words="{connectors}" ;;
-        -f|--format) words="csv ndjson" ;;
+        -f|--format) words="csv ndjson parquet" ;;
         --on-quarantine) words="warn fail" ;;
         --log-format) words="text json" ;;
         *) case "$command" in

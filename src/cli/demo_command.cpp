@@ -161,7 +161,7 @@ void add_demo_command(CLI::App& app, const Choose& choose) {
         ->type_name("FILE");
     command.add_option("--data-dir", arguments->data_directory, "where the local Tinybird keeps its data")
         ->type_name("DIR");
-    command.add_option("-f,--format", arguments->format, "csv or ndjson")->capture_default_str();
+    command.add_option("-f,--format", arguments->format, "csv, ndjson or parquet")->capture_default_str();
     command.callback([arguments, &choose] {
         choose([arguments](Context& context) {
             context.set_up_logger(true);

@@ -131,7 +131,9 @@ void add(CLI::App& app, const Choose& choose, bool replace) {
         ->excludes(query);
     arguments->source.add_parents_to(command);
     command.add_option("-d,--data-source", arguments->data_source, "where the rows go")->type_name("NAME")->required();
-    command.add_option("-f,--format", arguments->format, "csv or ndjson")->type_name("FORMAT")->capture_default_str();
+    command.add_option("-f,--format", arguments->format, "csv, ndjson or parquet")
+        ->type_name("FORMAT")
+        ->capture_default_str();
     if (replace) {
         command
             .add_option("--replace-condition", arguments->replace_condition, "SQL: only rows that match are replaced")

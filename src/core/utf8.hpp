@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tinybird_cdk::core {
@@ -12,5 +14,8 @@ std::size_t first_invalid_utf8(std::string_view text) noexcept;
 
 /// The length in bytes of the well-formed sequence at the begin of `text`; 0 when there is none.
 std::size_t utf8_sequence_length(std::string_view text) noexcept;
+
+/// Appends a character. @param code at most U+10FFFF, no surrogate
+void append_utf8(std::string& out, std::uint32_t code);
 
 }  // namespace tinybird_cdk::core

@@ -22,12 +22,26 @@ void Output::grow(std::size_t count) {
     end_ = buffer_.data() + buffer_.capacity();
 }
 
-void Output::flush() {
+void Output::append_in_blocks(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto used = static_cast<std::size_t>(cursor_ - buffer_.data());
+        if (used >= block_bytes_) {
+            // Not before more bytes come: the last block of a file is never empty.
+            flush(false);
+            continue;
+        }
+        const std::string_view part = bytes.substr(0, block_bytes_ - used);
+        append(part);
+        bytes.remove_prefix(part.size());
+    }
+}
+
+void Output::flush(bool ends_file) {
     const auto used = static_cast<std::size_t>(cursor_ - buffer_.data());
     if (used == 0) {
         return;
     }
-    buffer_.set(used, rows_in_block_);
+    buffer_.set(used, rows_in_block_, ends_file);
     flushed_bytes_ += used;
     flushed_rows_ += rows_in_block_;
     rows_in_block_ = 0;

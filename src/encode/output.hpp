@@ -42,7 +42,15 @@ public:
             flush();
         }
     }
-    void flush();
+    void flush() { flush(false); }
+
+    // For a format whose rows don't lie one behind the other.
+
+    void count_row() noexcept { ++rows_in_block_; }
+    /// Bytes that may be cut into blocks anywhere.
+    void append_in_blocks(std::string_view bytes);
+    /// The next byte belongs to another file.
+    void end_file() { flush(true); }
 
     [[nodiscard]] std::uint64_t bytes() const noexcept {
         return flushed_bytes_ + static_cast<std::uint64_t>(cursor_ - buffer_.data());
@@ -54,6 +62,7 @@ private:
     static constexpr std::size_t slack = std::size_t{20} * 1024;
 
     void grow(std::size_t count);
+    void flush(bool ends_file);
 
     BufferSink& sink_;
     const std::size_t block_bytes_;

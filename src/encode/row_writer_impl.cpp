@@ -17,6 +17,21 @@ namespace tinybird_cdk {
 
 using encode::Accept;
 
+namespace {
+
+void refuse_repeated_names(const std::vector<OutputColumn>& columns, Format format) {
+    std::unordered_set<std::string_view> names;
+    for (const OutputColumn& column : columns) {
+        if (!names.insert(column.name).second) {
+            throw errors::InvalidArgument(fmt::format("two columns are named \"{}\", which {} can't keep apart",
+                                                      column.name, format == Format::ndjson ? "NDJSON" : "Parquet"),
+                                          "Give each column of the query a name of its own with AS, or use CSV.");
+        }
+    }
+}
+
+}  // namespace
+
 RowWriter::Impl::Impl(std::vector<OutputColumn> columns, const RowWriterOptions& options, BufferSink& sink)
     : columns_(std::move(columns)),
       hazards_(options.hazards),
@@ -27,30 +42,26 @@ RowWriter::Impl::Impl(std::vector<OutputColumn> columns, const RowWriterOptions&
     if (columns_.empty()) {
         throw errors::InvalidArgument("rows need at least one column");
     }
-    switch (options.format) {
-        case Format::csv:
-            csv_.emplace(columns_, options.header, output_);
-            break;
-        case Format::ndjson: {
-            std::unordered_set<std::string_view> names;
-            for (const OutputColumn& column : columns_) {
-                if (!names.insert(column.name).second) {
-                    throw errors::InvalidArgument(
-                        fmt::format("two columns are named \"{}\", which NDJSON can't keep apart", column.name),
-                        "Give each column of the query a name of its own with AS, or use CSV.");
-                }
-            }
-            ndjson_.emplace(columns_, output_);
-            break;
-        }
-        case Format::parquet:
-            throw errors::UnsupportedFormatError("rows can't be written as parquet", "Choose csv or ndjson.");
+    if (options.format != Format::csv) {
+        refuse_repeated_names(columns_, options.format);
     }
+    rules_.reserve(columns_.size());
     for (const OutputColumn& column : columns_) {
         rules_.push_back(encode::make_rule(column.target, column.valid_utf8));
         if (checksums_) {
             proofs_.emplace_back(column.target);
         }
+    }
+    switch (options.format) {
+        case Format::csv:
+            csv_.emplace(columns_, options.header, output_);
+            break;
+        case Format::ndjson:
+            ndjson_.emplace(columns_, output_);
+            break;
+        case Format::parquet:
+            parquet_.emplace(columns_, rules_, options, output_);
+            break;
     }
 }
 
@@ -67,6 +78,10 @@ void RowWriter::Impl::end_row() {
         out_of_order("end_row()");
     }
     in_row_ = false;
+    if (parquet_) [[unlikely]] {
+        parquet_->end_row();
+        return;
+    }
     with_encoder([](auto& encoder) { encoder.end_row(); });
     output_.end_row();
 }
@@ -76,6 +91,9 @@ void RowWriter::Impl::finish() {
         out_of_order("finish()");
     }
     finished_ = true;
+    if (parquet_) {
+        parquet_->finish();
+    }
     output_.flush();
 }
 

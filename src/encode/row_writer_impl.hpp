@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tinybird_cdk/row_writer.hpp>
@@ -17,6 +18,7 @@
 #include "encode/ndjson_encoder.hpp"
 #include "encode/nested_text.hpp"
 #include "encode/output.hpp"
+#include "encode/parquet/parquet_encoder.hpp"
 
 namespace tinybird_cdk {
 
@@ -150,8 +152,18 @@ private:
     void with_encoder(Write&& write) {
         if (csv_) {
             write(*csv_);
-        } else {
+        } else if (ndjson_) [[likely]] {
             write(*ndjson_);
+        } else {
+            with_parquet(std::forward<Write>(write));
+        }
+    }
+    template <class Write>
+    [[gnu::noinline]] void with_parquet(Write&& write) {
+        try {
+            write(*parquet_);
+        } catch (const encode::parquet::Unstorable& value) {
+            refuse(value.message, value.hint);
         }
     }
     void done(std::string_view text) {
@@ -184,6 +196,7 @@ private:
     encode::Output output_;
     std::optional<encode::CsvEncoder> csv_;
     std::optional<encode::NdjsonEncoder> ndjson_;
+    std::optional<encode::parquet::ParquetEncoder> parquet_;
 
     std::size_t column_;  ///< that comes next; behind the last one between rows, so that no value is taken there
     bool in_row_ = false;

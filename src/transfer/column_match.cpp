@@ -19,14 +19,14 @@ namespace {
 
 /// The name under which a value reaches this column.
 std::string input_name(const schema::Column& column, Format format) {
-    if (format == Format::ndjson && !column.jsonpath.empty()) {
+    if (format != Format::csv && !column.jsonpath.empty()) {
         return schema::field_of_jsonpath(column.jsonpath).value_or(std::string());
     }
     return column.name;
 }
 
 bool reads_deeper(const schema::Column& column, Format format) {
-    return format == Format::ndjson && !column.jsonpath.empty() && !schema::field_of_jsonpath(column.jsonpath);
+    return format != Format::csv && !column.jsonpath.empty() && !schema::field_of_jsonpath(column.jsonpath);
 }
 
 std::string names_of(const tinybird::DataSource& target) {
@@ -42,12 +42,13 @@ std::string names_of(const tinybird::DataSource& target) {
     return fmt::format("{}{}", fmt::join(names, ", "), cut ? ", …" : "");
 }
 
-void refuse_repeated_names(const std::vector<ResultColumn>& source) {
+void refuse_repeated_names(const std::vector<ResultColumn>& source, Format format) {
     std::unordered_set<std::string_view> seen;
     for (const ResultColumn& column : source) {
         if (!seen.insert(column.name).second) {
             throw errors::SchemaMismatchError(
-                fmt::format("the query has two columns named \"{}\", which NDJSON can't keep apart", column.name),
+                fmt::format("the query has two columns named \"{}\", which {} can't keep apart", column.name,
+                            format == Format::ndjson ? "NDJSON" : "Parquet"),
                 "Give each column of the query a name of its own with AS, or use CSV.");
         }
     }
@@ -79,7 +80,7 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
         throw errors::SchemaMismatchError("the query has no columns", "Select at least one column.");
     }
     if (format != Format::csv) {
-        refuse_repeated_names(source);
+        refuse_repeated_names(source, format);
     }
     ColumnMatch match;
     for (const ResultColumn& column : source) {

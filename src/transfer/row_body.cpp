@@ -83,6 +83,7 @@ bool RowBody::fetch() {
     }
     fetched_bytes_ += buffer->size();
     fetched_rows_ += buffer->rows();
+    fetched_files_ += buffer->ends_file() ? 1U : 0U;
     if (kept_whole_ && fetched_bytes_ > limits_.replay_bytes) {
         kept_whole_ = false;
     }
@@ -112,7 +113,7 @@ std::size_t RowBody::read(std::span<char> into) {
             }
         }
         const Buffer& block = blocks_[block_];
-        if (offset_ == 0 && !fits(block)) {
+        if (offset_ == 0 && (file_ended_ || !fits(block))) {
             part_ended_ = true;
             break;
         }
@@ -122,6 +123,7 @@ std::size_t RowBody::read(std::span<char> into) {
         offset_ += count;
         if (offset_ == block.size()) {
             rows_read_ += block.rows();
+            file_ended_ = block.ends_file();
             ++block_;
             offset_ = 0;
         }
@@ -151,21 +153,41 @@ bool RowBody::fits(const Buffer& block) {
     return false;
 }
 
+void RowBody::limit(std::optional<std::uint64_t> part_bytes, AtLimit at_limit) {
+    part_limit_ = part_bytes;
+    at_limit_ = at_limit;
+    const bool whole = statistics_ && fetched_files_ <= 1 && (!part_bytes || fetched_bytes_ <= *part_bytes);
+    const std::optional<std::uint64_t> file_bytes = at_limit == AtLimit::cut ? part_bytes : std::nullopt;
+    if (options_.format == Format::parquet && !whole && rows_read_ == 0 && offset_ == 0 &&
+        options_.file_bytes != file_bytes) {
+        options_.file_bytes = file_bytes;
+        forget();
+    }
+}
+
 bool RowBody::next_part() {
     part_bytes_ = 0;
+    file_ended_ = false;
     return std::exchange(part_ended_, false);
+}
+
+void RowBody::forget() noexcept {
+    stop_run();
+    blocks_.clear();
+    block_ = 0;
+    fetched_bytes_ = 0;
+    fetched_rows_ = 0;
+    fetched_files_ = 0;
+    kept_whole_ = true;
+    statistics_.reset();
 }
 
 bool RowBody::rewind() {
     part_bytes_ = 0;
     part_ended_ = false;
+    file_ended_ = false;
     if (!kept_whole_) {
-        stop_run();
-        blocks_.clear();
-        fetched_bytes_ = 0;
-        fetched_rows_ = 0;
-        kept_whole_ = true;
-        statistics_.reset();
+        forget();
     }
     block_ = 0;
     offset_ = 0;
@@ -174,7 +196,7 @@ bool RowBody::rewind() {
 }
 
 std::optional<std::uint64_t> RowBody::size() const {
-    if (statistics_ && kept_whole_ && (!part_limit_ || fetched_bytes_ <= *part_limit_)) {
+    if (statistics_ && kept_whole_ && fetched_files_ <= 1 && (!part_limit_ || fetched_bytes_ <= *part_limit_)) {
         return fetched_bytes_;
     }
     return std::nullopt;

@@ -52,10 +52,8 @@ public:
         refuse  ///< it throws errors::Error, so that what was sent is never taken for all
     };
     /// From now on no more than so many bytes are read at once; parts end where rows end. Nothing: no limit.
-    void limit(std::optional<std::uint64_t> part_bytes, AtLimit at_limit) noexcept {
-        part_limit_ = part_bytes;
-        at_limit_ = at_limit;
-    }
+    /// Parquet can't be cut behind its back: nothing was read yet, the rows are written anew, as files of that size.
+    void limit(std::optional<std::uint64_t> part_bytes, AtLimit at_limit);
     /// Goes on with what the limit kept back. @return false when there is no more
     bool next_part();
 
@@ -77,6 +75,8 @@ private:
 
     void start();
     void stop_run() noexcept;
+    /// Forgets all that was fetched: the next read runs the export anew.
+    void forget() noexcept;
     /// Whether the block at hand still belongs to this part; it is counted when it does.
     bool fits(const Buffer& block);
     /// The next block from the reader becomes the last of `blocks_`. @return false at the end
@@ -84,7 +84,7 @@ private:
 
     Rows& rows_;
     const std::vector<OutputColumn> columns_;
-    const RowWriterOptions options_;
+    RowWriterOptions options_;
     const std::stop_token stop_;
     const Limits limits_;
 
@@ -93,6 +93,7 @@ private:
     std::vector<Buffer> blocks_;
     std::uint64_t fetched_bytes_ = 0;
     std::uint64_t fetched_rows_ = 0;
+    std::uint64_t fetched_files_ = 0;  ///< Parquet only
     bool kept_whole_ = true;
     std::size_t block_ = 0;
     std::size_t offset_ = 0;
@@ -100,6 +101,7 @@ private:
     std::optional<std::uint64_t> part_limit_;
     AtLimit at_limit_ = AtLimit::refuse;
     std::uint64_t part_bytes_ = 0;  ///< of the blocks that this part began
+    bool file_ended_ = false;       ///< with the last block that was read
     bool part_ended_ = false;       ///< by the limit: there is more
     std::optional<RowStatistics> statistics_;
 };

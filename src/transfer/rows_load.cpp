@@ -22,6 +22,9 @@ constexpr std::uint64_t worth_a_plan = 1'000'000'000;
 
 /// What a writer puts before the first row.
 std::string header_of(const std::vector<OutputColumn>& columns, const RowWriterOptions& options) {
+    if (options.format == Format::parquet) {
+        return {};  // each part is a file of its own
+    }
     class Sink final : public BufferSink {
     public:
         Buffer exchange(Buffer full, std::size_t wanted) override {
@@ -47,16 +50,28 @@ std::size_t block_bytes(const Limits& limits, Format format) {
     constexpr std::uint64_t blocks_per_part = 8;
     constexpr std::uint64_t smallest = 1024;
     std::uint64_t size = RowWriterOptions{}.block_bytes;
+    if (format == Format::parquet) {
+        return size;  // its parts are whole files, of any number of blocks
+    }
     for (const auto& limit : {limits.largest_v0(format), limits.largest_v1()}) {
         size = std::min(size, std::max(limit.value_or(size * blocks_per_part) / blocks_per_part, smallest));
     }
     return size;
 }
 
-RowWriterOptions writer_options(const LoadOptions& options, const Limits& limits, bool header) {
+/// An incremental load that ended half way would leave rows behind that the next one does not see.
+bool may_cut(Mode mode, const LoadOptions& options) {
+    return mode == Mode::append && !options.incremental;
+}
+
+RowWriterOptions writer_options(const LoadOptions& options, const Limits& limits, Mode mode, bool header) {
     RowWriterOptions result;
     result.format = options.format;
     result.header = header;
+    if (may_cut(mode, options)) {
+        // The way that is tried first.
+        result.file_bytes = limits.largest_v1();
+    }
     result.hazards = options.hazards;
     result.checksums = options.checksums || options.verify;
     result.block_bytes = block_bytes(limits, options.format);
@@ -73,7 +88,7 @@ public:
           options_(options),
           limits_(client.configuration().limits),
           match_(std::move(match)),
-          writer_options_(writer_options(options, limits_, match_.header)),
+          writer_options_(writer_options(options, limits_, mode, match_.header)),
           body_(rows, match_.columns, writer_options_, options.stop) {
         estimated_rows_ = rows.estimated_rows();
         progress_.estimated_rows = estimated_rows_;
@@ -108,9 +123,7 @@ public:
 
 private:
     void limit(std::optional<std::uint64_t> largest) {
-        // An incremental load that ended half way would leave rows behind that the next one does not see.
-        const bool may_cut = mode_ == Mode::append && !options_.incremental;
-        body_.limit(largest, may_cut ? RowBody::AtLimit::cut : RowBody::AtLimit::refuse);
+        body_.limit(largest, may_cut(mode_, options_) ? RowBody::AtLimit::cut : RowBody::AtLimit::refuse);
         const auto [rows, bytes] = body_.fetched();
         if (!estimated_rows_ || rows == 0 || planned_) {
             return;

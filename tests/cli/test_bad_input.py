@@ -41,7 +41,7 @@ def test_bad_input_is_one_clear_line(cdk, arguments, variables, code, text):
     assert done.stdout == "" or code == 2
 
 
-@pytest.mark.parametrize("format", ["csv", "ndjson"])
+@pytest.mark.parametrize("format", ["csv", "ndjson", "parquet"])
 def test_a_value_that_does_not_fit_leaves_nothing(cdk, format):
     target = f"refused_{format}"
     made = cdk("append", "-c", "sqlite", "--parent", "table=orders", "-d", target, "--create", "--row-limit", "1")

@@ -77,7 +77,7 @@ def test_odd_column_names_reach_their_columns_in_both_formats(cdk, database):
         connection.execute(f"INSERT INTO odd VALUES ({', '.join(str(i) for i in range(len(names)))})")
     connection.close()
     target = name()
-    for form in ("csv", "ndjson"):
+    for form in ("csv", "ndjson", "parquet"):
         done = cdk("replace", "-c", "sqlite", "--parent", "table=odd", "-d", target, "--create", "-f", form)
         assert done.returncode == 0, done.stderr
         rows = json.loads(cdk("query-tb", f"SELECT * FROM {target}", "-o", "json").stdout)

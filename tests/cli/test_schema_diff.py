@@ -44,7 +44,7 @@ def test_new_columns_are_shown_then_added_and_loads_go_on(cdk, target, database)
     assert applied.returncode == 0, applied.stderr
     assert cdk("schema", *ORDERS, "--diff", "-d", target).returncode == 0
     assert json.loads(cdk("query-tb", f"SELECT note FROM {target}", "-o", "json").stdout) == [{"note": None}] * 3
-    for fmt in ("csv", "ndjson"):
+    for fmt in ("csv", "ndjson", "parquet"):
         assert cdk("replace", *ORDERS, "-d", target, "-f", fmt).returncode == 0
         rows = cdk("query-tb", f"SELECT id, note FROM {target} ORDER BY id", "-o", "json")
         assert [row["note"] for row in json.loads(rows.stdout)] == [None, "n", None]

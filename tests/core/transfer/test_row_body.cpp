@@ -5,6 +5,8 @@
 #include <atomic>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -187,12 +189,60 @@ TEST(TestRowBody, DestructionInTheMiddleStopsTheSource) {
     EXPECT_EQ(rows.runs, 1);
 }
 
-TEST(TestRowBody, RefusesParquetBeforeAnythingIsRead) {
-    Numbers rows(3);
+RowBody parquet_of(Numbers& rows) {
     RowWriterOptions options;
     options.format = Format::parquet;
-    EXPECT_THROW(RowBody(rows, {{"n", std::nullopt, true}}, options, {}), errors::UnsupportedFormatError);
-    EXPECT_EQ(rows.runs, 0);
+    return RowBody(rows, {{"n", schema::Int64(), true}}, options, {});
+}
+
+bool is_parquet(std::string_view bytes) {
+    return bytes.size() > 12 && bytes.starts_with("PAR1") && bytes.ends_with("PAR1");
+}
+
+TEST(TestRowBody, PartsOfParquetAreWholeFiles) {
+    constexpr std::int64_t count = 100'000;
+    constexpr std::uint64_t limit = 50'000;
+    Numbers rows(count);
+    RowBody body = parquet_of(rows);
+    body.prepare();
+    body.limit(limit, RowBody::AtLimit::cut);
+    std::vector<std::string> parts;
+    do {
+        parts.push_back(read_all(body));
+        EXPECT_TRUE(is_parquet(parts.back()));
+        EXPECT_LE(parts.back().size(), limit);
+        // Each part of a load announces the limit again.
+        body.limit(limit, RowBody::AtLimit::cut);
+    } while (body.next_part());
+    EXPECT_GT(parts.size(), 1U);
+    EXPECT_EQ(body.rows_read(), static_cast<std::uint64_t>(count));
+    ASSERT_TRUE(body.statistics());
+    EXPECT_EQ(body.statistics()->rows, static_cast<std::uint64_t>(count));
+    EXPECT_EQ(rows.runs, 2) << "once whole, and again when the limit was known";
+
+    EXPECT_TRUE(body.rewind());
+    EXPECT_EQ(read_all(body), parts.front());
+    EXPECT_FALSE(body.size()) << "it is more than one file";
+}
+
+TEST(TestRowBody, ParquetThatFitsIsNotWrittenAnew) {
+    Numbers rows(10);
+    RowBody body = parquet_of(rows);
+    body.prepare();
+    body.limit(50'000, RowBody::AtLimit::cut);
+    const std::string file = read_all(body);
+    EXPECT_TRUE(is_parquet(file));
+    EXPECT_EQ(body.size(), file.size());
+    EXPECT_FALSE(body.next_part());
+    EXPECT_EQ(rows.runs, 1);
+}
+
+TEST(TestRowBody, ParquetThatMayNotBeCutIsRefusedBeyondTheLimit) {
+    Numbers rows(1'000'000);
+    RowBody body = parquet_of(rows);
+    body.prepare();
+    body.limit(500'000, RowBody::AtLimit::refuse);
+    EXPECT_THROW(read_all(body), errors::Error);
 }
 
 }  // namespace

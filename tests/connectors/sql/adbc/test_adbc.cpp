@@ -65,7 +65,7 @@ protected:
     std::unique_ptr<SqlConnector> connector = sql_connector_for("adbc", environment());
 };
 
-INSTANTIATE_TEST_SUITE_P(Formats, TestAdbcPostgresql, ::testing::Values(Format::csv, Format::ndjson),
+INSTANTIATE_TEST_SUITE_P(Formats, TestAdbcPostgresql, ::testing::Values(Format::csv, Format::ndjson, Format::parquet),
                          [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
 
 TEST_P(TestAdbcPostgresql, ATableArrivesAsItIs) {

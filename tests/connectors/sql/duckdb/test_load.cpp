@@ -48,7 +48,7 @@ protected:
     LoadOptions options;
 };
 
-INSTANTIATE_TEST_SUITE_P(Formats, TestDuckdbLoad, ::testing::Values(Format::csv, Format::ndjson),
+INSTANTIATE_TEST_SUITE_P(Formats, TestDuckdbLoad, ::testing::Values(Format::csv, Format::ndjson, Format::parquet),
                          [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
 
 TEST_P(TestDuckdbLoad, AppendAddsAndReplaceReplaces) {

@@ -94,7 +94,7 @@ protected:
     DuckdbFile file;
 };
 
-INSTANTIATE_TEST_SUITE_P(Formats, TestDuckdbValues, ::testing::Values(Format::csv, Format::ndjson),
+INSTANTIATE_TEST_SUITE_P(Formats, TestDuckdbValues, ::testing::Values(Format::csv, Format::ndjson, Format::parquet),
                          [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
 
 TEST_P(TestDuckdbValues, Booleans) {

@@ -46,7 +46,7 @@ protected:
     LoadOptions options;
 };
 
-INSTANTIATE_TEST_SUITE_P(Formats, TestMysqlLoad, ::testing::Values(Format::csv, Format::ndjson),
+INSTANTIATE_TEST_SUITE_P(Formats, TestMysqlLoad, ::testing::Values(Format::csv, Format::ndjson, Format::parquet),
                          [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
 
 TEST_P(TestMysqlLoad, AppendAddsAndReplaceReplaces) {

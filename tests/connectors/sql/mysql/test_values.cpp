@@ -182,7 +182,8 @@ std::string case_name(const ::testing::TestParamInfo<std::tuple<TypeCase, Format
 }
 
 INSTANTIATE_TEST_SUITE_P(AllTypes, TestMysqlValues,
-                         ::testing::Combine(::testing::ValuesIn(cases), ::testing::Values(Format::csv, Format::ndjson)),
+                         ::testing::Combine(::testing::ValuesIn(cases),
+                                            ::testing::Values(Format::csv, Format::ndjson, Format::parquet)),
                          case_name);
 
 /// A table `t` of one such type with a row per literal.
@@ -255,7 +256,7 @@ TEST(TestMysqlHazards, ZeroDatesAreRefusedWithRowAndColumn) {
     schema::Schema columns;
     columns.columns = {{"d", "", schema::Nullable(schema::Date32()), "", "", ""}};
     Target target(columns);
-    for (const Format format : {Format::csv, Format::ndjson}) {
+    for (const Format format : {Format::csv, Format::ndjson, Format::parquet}) {
         LoadOptions options = strict(format);
         try {
             source.connector()->append("SELECT d FROM t", target.name(), options);

@@ -294,7 +294,8 @@ std::string case_name(const ::testing::TestParamInfo<std::tuple<TypeCase, Format
 }
 
 INSTANTIATE_TEST_SUITE_P(AllTypes, TestPostgresqlValues,
-                         ::testing::Combine(::testing::ValuesIn(cases), ::testing::Values(Format::csv, Format::ndjson)),
+                         ::testing::Combine(::testing::ValuesIn(cases),
+                                            ::testing::Values(Format::csv, Format::ndjson, Format::parquet)),
                          case_name);
 
 /// A table `t` of one such type with a row per literal.
@@ -365,7 +366,7 @@ TEST(TestPostgresqlHazards, AreRefusedWithRowAndColumn) {
     schema::Schema columns;
     columns.columns = {{"d", "", schema::Date32(), "", "", ""}};
     Target target(columns);
-    for (const Format format : {Format::csv, Format::ndjson}) {
+    for (const Format format : {Format::csv, Format::ndjson, Format::parquet}) {
         LoadOptions options;
         options.format = format;
         try {

@@ -51,7 +51,7 @@ protected:
     LoadOptions options;
 };
 
-INSTANTIATE_TEST_SUITE_P(Formats, TestSqliteLoad, ::testing::Values(Format::csv, Format::ndjson),
+INSTANTIATE_TEST_SUITE_P(Formats, TestSqliteLoad, ::testing::Values(Format::csv, Format::ndjson, Format::parquet),
                          [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
 
 TEST_P(TestSqliteLoad, AppendAddsAndReplaceReplaces) {

@@ -115,7 +115,7 @@ protected:
     SqliteFile file;
 };
 
-INSTANTIATE_TEST_SUITE_P(Formats, TestSqliteValues, ::testing::Values(Format::csv, Format::ndjson),
+INSTANTIATE_TEST_SUITE_P(Formats, TestSqliteValues, ::testing::Values(Format::csv, Format::ndjson, Format::parquet),
                          [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
 
 using Limits = std::numeric_limits<double>;
