@@ -111,7 +111,7 @@ struct RowStatistics {
 /// errors::Error for calls out of order (a bug of the connector), and what the sink throws. After a throw the writer
 /// is of no more use.
 ///
-/// Parquet gathers the rows of a group in memory, about 16 MB, before they are written.
+/// Parquet gathers the rows of a group in memory, about 2 MB, before they are written.
 ///
 /// No call is virtual: each is one predictable branch on the format, for there are about 10^7 values a second.
 class RowWriter {

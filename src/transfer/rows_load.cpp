@@ -78,6 +78,15 @@ RowWriterOptions writer_options(const LoadOptions& options, const Limits& limits
     return result;
 }
 
+RowBody::Limits body_limits(Format format) {
+    RowBody::Limits result;
+    if (format == Format::parquet) {
+        // As many rows as in the other formats, about, which leaves memory for the writer.
+        result.replay_bytes /= 4;
+    }
+    return result;
+}
+
 class RowsLoad {
 public:
     RowsLoad(tinybird::Client& client, Rows& rows, Mode mode, const std::string& data_source,
@@ -89,7 +98,7 @@ public:
           limits_(client.configuration().limits),
           match_(std::move(match)),
           writer_options_(writer_options(options, limits_, mode, match_.header)),
-          body_(rows, match_.columns, writer_options_, options.stop) {
+          body_(rows, match_.columns, writer_options_, options.stop, body_limits(options.format)) {
         estimated_rows_ = rows.estimated_rows();
         progress_.estimated_rows = estimated_rows_;
     }

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The installed package: what a stranger's build finds, compiles, links and runs."""
 
+import contextlib
 import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
@@ -111,3 +113,17 @@ def test_pkg_config_builds_a_program(prefix, tmp_path):
     assert lines[0] == version
     assert "sqlite" in lines[1:-1]
     assert lines[-1] == "42"
+
+
+def test_the_moved_program_writes_parquet_with_what_lies_beside_it(prefix, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "database")) as database:
+        database.execute("CREATE TABLE numbers AS SELECT 42 AS n")
+        database.commit()
+    environment = dict(os.environ, SQLITE_DATABASE=str(tmp_path / "database"), LD_DEBUG="files")
+    environment["LD_DEBUG_OUTPUT"] = str(tmp_path / "loaded")
+    arguments = ["-c", "sqlite", "--parent", "table=numbers", "-d", "numbers", "--create", "-f", "parquet", "--local"]
+    run(prefix / "bin" / "tb-cdk", "append", *arguments, env=environment)
+    loaded = "".join(path.read_text(errors="replace") for path in tmp_path.glob("loaded.*"))
+    for name in ("libtinybird_cdk_parquet.so", "libparquet.so", "libarrow.so"):
+        places = set(re.findall(rf"calling init: (.*/{re.escape(name)}\S*)", loaded))
+        assert places and all(place.startswith(f"{prefix}/") for place in places), places

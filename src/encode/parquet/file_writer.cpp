@@ -14,9 +14,13 @@ void FileWriter::open(OwnedArrowSchema schema) {
     check(api_.open(schema.get(), &FileWriter::take, this, &writer_, &failure), failure);
 }
 
-void FileWriter::write(OwnedArrowArray rows) {
+void FileWriter::write(const ArrowArray& rows) {
+    // Whoever is given an array owns it: here a shell whose end leaves the buffers alone.
+    ArrowArray lent = rows;
+    lent.release = [](ArrowArray* array) { array->release = nullptr; };
+    lent.private_data = nullptr;
     tb_cdk_parquet_failure failure{};
-    check(api_.write(writer_, rows.get(), &failure), failure);
+    check(api_.write(writer_, &lent, &failure), failure);
 }
 
 void FileWriter::finish() {

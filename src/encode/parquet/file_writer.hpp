@@ -3,7 +3,6 @@
 
 #include <exception>
 #include <filesystem>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -33,7 +32,8 @@ public:
     /// @throws errors::Error, and what the sink of the blocks throws, as do the other calls
     void open(OwnedArrowSchema schema);
     [[nodiscard]] bool is_open() const noexcept { return writer_ != nullptr; }
-    void write(OwnedArrowArray rows);
+    /// @param rows are read before this returns, and stay the caller's
+    void write(const ArrowArray& rows);
     void finish();
 
 private:

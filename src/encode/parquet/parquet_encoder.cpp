@@ -41,7 +41,7 @@ std::uint64_t description_of(const std::vector<OutputColumn>& columns, const std
 }
 
 /// Large enough to compress well, small enough that memory stays small whatever the table's size.
-constexpr std::size_t largest_group = std::size_t{16} << 20;
+constexpr std::size_t largest_group = std::size_t{2} << 20;
 constexpr std::int64_t most_rows = 1 << 20;
 /// A file that is limited to so many bytes is made of at least so many groups, or it could not be cut near to them.
 constexpr std::uint64_t groups_per_file = 8;
@@ -63,6 +63,21 @@ OwnedArrowSchema schema_of(const std::vector<OutputColumn>& columns, const std::
     return schema;
 }
 
+/// Takes the values out of an array, and leaves it the memory.
+void empty(ArrowArray* array) {
+    array->length = 0;
+    array->null_count = 0;
+    ArrowBitmap* const validity = ArrowArrayValidityBitmap(array);
+    validity->size_bits = 0;
+    validity->buffer.size_bytes = 0;
+    for (std::int64_t i = 1; i < array->n_buffers; ++i) {
+        ArrowArrayBuffer(array, i)->size_bytes = 0;
+    }
+    for (std::int64_t i = 0; i < array->n_children; ++i) {
+        empty(array->children[i]);
+    }
+}
+
 }  // namespace
 
 ParquetEncoder::ParquetEncoder(const std::vector<OutputColumn>& columns, const std::vector<Rule>& rules,
@@ -78,12 +93,16 @@ ParquetEncoder::ParquetEncoder(const std::vector<OutputColumn>& columns, const s
     for (const Rule& rule : rules) {
         builders_.emplace_back(rule);
     }
-    begin_group();
+    begin_group(true);
 }
 
-void ParquetEncoder::begin_group() {
-    OwnedArrowSchema schema = schema_of(columns_, rules_);
-    check(ArrowArrayInitFromSchema(group_.out(), schema.get(), nullptr));
+void ParquetEncoder::begin_group(bool anew) {
+    if (anew) {
+        OwnedArrowSchema schema = schema_of(columns_, rules_);
+        check(ArrowArrayInitFromSchema(group_.out(), schema.get(), nullptr));
+    } else {
+        empty(group_.get());
+    }
     check(ArrowArrayStartAppending(group_.get()));
     for (std::size_t i = 0; i < builders_.size(); ++i) {
         builders_[i].attach(group_->children[i]);
@@ -113,9 +132,10 @@ void ParquetEncoder::write_group() {
     }
     group_.get()->length = rows_;
     check(ArrowArrayFinishBuildingDefault(group_.get(), nullptr));
-    file_.write(std::move(group_));
+    file_.write(*group_.get());
     ++groups_;
-    begin_group();
+    // What one long row made large is not kept.
+    begin_group(gathered_ > 2 * largest_group);
 }
 
 bool ParquetEncoder::file_is_full() const noexcept {

@@ -54,7 +54,8 @@ public:
     void nested(std::size_t column, std::string_view text, NestedText::Notation notation, bool as_text);
 
 private:
-    void begin_group();
+    /// Empty columns, with new buffers or with those of the last group.
+    void begin_group(bool anew);
     void write_group();
     [[nodiscard]] bool file_is_full() const noexcept;
     void end_file();

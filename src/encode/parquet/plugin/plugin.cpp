@@ -81,6 +81,9 @@ std::shared_ptr<parquet::WriterProperties> properties() {
         .memory_pool(arrow::system_memory_pool())
         // The first version with nanoseconds and unsigned integers.
         ->version(parquet::ParquetVersion::PARQUET_2_6)
+        // Smaller than the defaults of 1 MB, as its groups are.
+        ->data_pagesize(256 * 1024)
+        ->dictionary_pagesize_limit(256 * 1024)
         ->compression(parquet::Compression::ZSTD)
         ->compression_level(1)
         // An import reads every page; bounds would only lengthen the file.

@@ -25,7 +25,7 @@ struct tb_cdk_parquet_api {
     /* A new file. `schema`, a struct whose members are the columns, is released by the callee. */
     int (*open)(struct ArrowSchema* schema, tb_cdk_parquet_sink sink, void* context, void** writer,
                 struct tb_cdk_parquet_failure* failure);
-    /* One row group. `rows` is released by the callee. */
+    /* One row group. `rows` is released by the callee before it returns. */
     int (*write)(void* writer, struct ArrowArray* rows, struct tb_cdk_parquet_failure* failure);
     /* The end of the file. */
     int (*finish)(void* writer, struct tb_cdk_parquet_failure* failure);
