@@ -37,10 +37,20 @@ double real_of(std::string_view bits, schema::Kind kind) {
 
 }  // namespace
 
-ColumnProof::ColumnProof(std::optional<schema::Type> target)
-    : target_(std::move(target)), comparable_(target_ && has_proof(*target_)) {}
+ColumnProof::ColumnProof(const std::optional<schema::Type>& target)
+    : target_(target ? std::make_unique<const schema::Type>(*target) : nullptr),
+      comparable_(target_ && has_proof(*target_)) {
+    if (comparable_ && is_nested(*target_)) {
+        nested_.emplace(*target_);
+    }
+}
 
 std::optional<std::string_view> ColumnProof::form_of(std::string_view written) {
+    if (nested_) {
+        auto form = nested_->take();
+        form_ = std::move(form).value_or(std::string());
+        return form ? std::optional<std::string_view>(form_) : std::nullopt;
+    }
     if (!proof_form(*target_, written, form_)) {
         return std::nullopt;
     }
@@ -55,6 +65,8 @@ bool ColumnProof::less(std::string_view a, std::string_view b) const {
             return real_of(a, target_->kind()) < real_of(b, target_->kind());
         case ProofOrder::text:
             return a < b;
+        case ProofOrder::none:
+            break;
     }
     return false;
 }
@@ -71,7 +83,7 @@ void ColumnProof::add(std::string_view written) {
     }
     checksum_ += XXH64(form->data(), form->size(), 0);
     const bool is_text = proof_order(*target_) == ProofOrder::text;
-    if (proof_order(*target_) == ProofOrder::real && *form == "nan") {
+    if (nested_ || (proof_order(*target_) == ProofOrder::real && *form == "nan")) {
         return;
     }
     const std::string_view bound = is_text ? form->substr(0, longest_bound) : *form;

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include <tinybird_cdk/row_writer.hpp>
 #include <tinybird_cdk/schema.hpp>
+
+#include "encode/nested_form.hpp"
 
 namespace tinybird_cdk::encode {
 
@@ -18,10 +21,12 @@ namespace tinybird_cdk::encode {
 /// is compared is a form of which each value has one. `proof_sql()` gives the same forms in ClickHouse.
 class ColumnProof {
 public:
-    explicit ColumnProof(std::optional<schema::Type> target);
+    explicit ColumnProof(const std::optional<schema::Type>& target);
 
     /// A value that is not NULL, as it is written, before quoting and escaping.
     void add(std::string_view written);
+    /// Takes the parts of a list, map or tuple, before `add()`; nothing where the column is none, or can't be compared.
+    [[nodiscard]] NestedForm* nested() noexcept { return nested_ ? &*nested_ : nullptr; }
     void report(ColumnStatistics& into) const;
 
 private:
@@ -29,7 +34,8 @@ private:
     [[nodiscard]] std::optional<std::string_view> form_of(std::string_view written);
     [[nodiscard]] bool less(std::string_view a, std::string_view b) const;
 
-    const std::optional<schema::Type> target_;
+    std::unique_ptr<const schema::Type> target_;  ///< in one place: the parts of a nested value refer to it
+    std::optional<NestedForm> nested_;
     std::string form_;
     std::uint64_t checksum_ = 0;
     bool comparable_;

@@ -47,7 +47,7 @@ void NestedText::begin(Container container, Notation notation, bool as_string) {
     }
 }
 
-void NestedText::end() {
+std::optional<std::string> NestedText::end() {
     const Open closed = stack_.back();
     if (members_.size() > closed.places) {
         order_members(closed);
@@ -71,11 +71,13 @@ void NestedText::end() {
         }
     }
     stack_.pop_back();
-    if (closed.as_string) {
-        const std::string content = text_.substr(closed.start);
-        text_.resize(closed.start);
-        quote(content, stack_.back().notation);
+    if (!closed.as_string) {
+        return std::nullopt;
     }
+    std::string content = text_.substr(closed.start);
+    text_.resize(closed.start);
+    quote(content, stack_.back().notation);
+    return content;
 }
 
 void NestedText::field(std::string_view name, std::size_t place) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +48,8 @@ public:
 
     /// @param as_string what follows, up to its end, is a string of the container around it
     void begin(Container container, Notation notation, bool as_string);
-    /// Closes the innermost container.
-    void end();
+    /// Closes the innermost container. @return its text, where it is a string of the container around it
+    std::optional<std::string> end();
     /// The name of the next member of a record, and its place in the target where that is known.
     void field(std::string_view name, std::size_t place);
 
@@ -93,7 +94,6 @@ private:
     void order_members(const Open& open);
 
     std::string text_;
-    std::string scratch_;
     std::vector<Open> stack_;
     std::vector<Member> members_;
 };

@@ -167,10 +167,11 @@ bool has_proof(const schema::Type& type) noexcept {
         case Kind::datetime:
         case Kind::datetime64:
             return is_utc(type.timezone());
-        case Kind::json:
         case Kind::array:
         case Kind::tuple:
         case Kind::map:
+            return std::all_of(type.arguments().begin(), type.arguments().end(), has_proof);
+        case Kind::json:
         case Kind::point:
         case Kind::ring:
         case Kind::line_string:
@@ -185,6 +186,10 @@ bool has_proof(const schema::Type& type) noexcept {
 
 ProofOrder proof_order(const schema::Type& type) noexcept {
     switch (type.kind()) {
+        case Kind::array:
+        case Kind::tuple:
+        case Kind::map:
+            return ProofOrder::none;
         case Kind::float32:
         case Kind::float64:
             return ProofOrder::real;
@@ -238,6 +243,10 @@ bool proof_form(const schema::Type& type, std::string_view written, std::string&
             return moment_form(written, 0, form);
         case Kind::datetime64:
             return moment_form(written, type.precision(), form);
+        case Kind::array:
+        case Kind::tuple:
+        case Kind::map:
+            return false;  // their text is not what they are made from: see NestedForm
         default:
             return has_proof(type) && integer_form(written, form);
     }

@@ -14,7 +14,8 @@ namespace tinybird_cdk::encode {
 enum class ProofOrder {
     number,  ///< as digits
     real,    ///< floats, whose form is their bits
-    text     ///< byte by byte
+    text,    ///< byte by byte
+    none     ///< lists, maps and tuples: only their checksum is compared
 };
 
 bool has_proof(const schema::Type& type) noexcept;

@@ -125,6 +125,7 @@ void RowWriter::Impl::defect(const std::string& what) const {
 void RowWriter::Impl::put_special_float(std::string_view clickhouse_name) {
     if (nested_.open()) {
         nested_.digits(clickhouse_name, Quoting::exact);
+        prove_part(clickhouse_name);
         return;
     }
     with_encoder([&](auto& encoder) { encoder.special_float(column_, clickhouse_name); });
@@ -134,6 +135,7 @@ void RowWriter::Impl::put_special_float(std::string_view clickhouse_name) {
 void RowWriter::Impl::put_json(std::string_view document) {
     if (nested_.open()) {
         nested_.json(document);
+        prove_part(document);
         return;
     }
     with_encoder([&](auto& encoder) { encoder.json_value(column_, document); });
@@ -187,6 +189,9 @@ void RowWriter::Impl::nested_null() {
         refuse("NULL can't be the key of a map");
     }
     nested_.null();
+    if (auto* const form = nested_form(); form != nullptr) {
+        form->null();
+    }
 }
 
 encode::NestedText::Notation RowWriter::Impl::notation_of(const Rule& rule) const {
@@ -219,6 +224,9 @@ void RowWriter::Impl::begin(Container container, std::string_view what) {
         container = Container::positional_record;
     }
     nested_.begin(container, notation, as_string);
+    if (auto* const form = nested_form(); form != nullptr) {
+        form->begin();
+    }
     frames_.push_back({&rule, seen_.size()});
     if (rule.accept == Accept::tuple) {
         seen_.resize(seen_.size() + rule.children.size(), false);
@@ -240,7 +248,10 @@ void RowWriter::Impl::end(Container container) {
         refuse(fmt::format("the record has {} members, {} needs {}", nested_.count(), rule.type, rule.children.size()));
     }
     const auto notation = nested_.notation();
-    nested_.end();
+    const std::optional<std::string> as_text = nested_.end();
+    if (auto* const form = nested_form(); form != nullptr) {
+        form->end(as_text);
+    }
     frames_.pop_back();
     seen_.resize(frame.seen);
     if (nested_.open()) {
@@ -286,6 +297,9 @@ void RowWriter::Impl::field(std::string_view name) {
     Frame& frame = frames_.back();
     frame.place = member_place(frame, name);
     frame.has_field = true;
+    if (auto* const form = nested_form(); form != nullptr) {
+        form->member(frame.place);
+    }
     if (frame.rule->accept == Accept::tuple) {
         seen_[frame.seen + frame.place] = true;
     }

@@ -59,6 +59,10 @@ public:
     void put_number(Number value, Quoting quoting) {
         if (nested_.open()) [[unlikely]] {
             nested_.number(value, quoting);
+            if (checksums_) {
+                char text[encode::longest_number_text];
+                prove_part({text, static_cast<std::size_t>(encode::write_number(text, value) - text)});
+            }
             return;
         }
         with_encoder([&](auto& encoder) { encoder.number(column_, value, quoting); });
@@ -72,6 +76,7 @@ public:
     void put_digits(std::string_view text, Quoting quoting) {
         if (nested_.open()) [[unlikely]] {
             nested_.digits(text, quoting);
+            prove_part(text);
             return;
         }
         with_encoder([&](auto& encoder) { encoder.digits(column_, text, quoting); });
@@ -80,6 +85,7 @@ public:
     void put_token(std::string_view text) {
         if (nested_.open()) [[unlikely]] {
             nested_.token(text);
+            prove_part(text);
             return;
         }
         with_encoder([&](auto& encoder) { encoder.token(column_, text); });
@@ -88,6 +94,7 @@ public:
     void put_string(std::string_view text) {
         if (nested_.open()) [[unlikely]] {
             nested_.string(text);
+            prove_part(text);
             return;
         }
         with_encoder([&](auto& encoder) { encoder.string(column_, text); });
@@ -173,6 +180,13 @@ private:
         ++column_;
     }
     void add_checksum(std::string_view text) { proofs_[column_].add(text); }
+    /// What takes the parts of the open list, record or map; nothing without checksums.
+    [[nodiscard]] encode::NestedForm* nested_form() { return checksums_ ? proofs_[column_].nested() : nullptr; }
+    void prove_part(std::string_view text) {
+        if (auto* const form = nested_form(); form != nullptr) {
+            form->value(text);
+        }
+    }
 
     const Rule& nested_rule();
     void nested_null();

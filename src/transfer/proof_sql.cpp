@@ -12,9 +12,47 @@ namespace {
 using encode::ProofOrder;
 using schema::Kind;
 
+/// Each of an array of forms with its length in front; NULL has none.
+std::string joined_sql(const std::string& forms, int depth) {
+    return fmt::format(
+        "arrayStringConcat(arrayMap(tb_cdk_f{0} -> ifNull(concat(toString(length(tb_cdk_f{0})), ':', tb_cdk_f{0}), "
+        "'~'), {1}))",
+        depth, forms);
+}
+
+std::string form_sql(const schema::Type& type, const std::string& value, int depth = 0);
+
+/// As `encode::NestedForm` puts it together. Names of lambdas differ by depth.
+std::string nested_form_sql(const schema::Type& type, const std::string& value, int depth) {
+    const auto part = [&](std::size_t which, const std::string& name) {
+        return form_sql(type.arguments().at(which), name, depth + 1);
+    };
+    if (type.kind() == Kind::array) {
+        const std::string element = fmt::format("tb_cdk_x{}", depth);
+        return joined_sql(fmt::format("arrayMap({} -> {}, {})", element, part(0, element), value), depth);
+    }
+    if (type.kind() == Kind::map) {
+        const std::string key = fmt::format("tb_cdk_k{}", depth);
+        const std::string mapped = fmt::format("tb_cdk_v{}", depth);
+        const std::string entry = joined_sql(fmt::format("[{}, {}]", part(0, key), part(1, mapped)), depth);
+        return joined_sql(fmt::format("arraySort(arrayMap(({}, {}) -> {}, mapKeys({}), mapValues({})))", key, mapped,
+                                      entry, value, value),
+                          depth);
+    }
+    std::string members;
+    for (std::size_t i = 0; i < type.arguments().size(); ++i) {
+        members += fmt::format("{}{}", i == 0 ? "" : ", ", part(i, fmt::format("tupleElement({}, {})", value, i + 1)));
+    }
+    return joined_sql(fmt::format("[{}]", members), depth);
+}
+
 /// The form of an expression of this type.
-std::string form_sql(const schema::Type& type, const std::string& value) {
+std::string form_sql(const schema::Type& type, const std::string& value, int depth) {
     switch (type.kind()) {
+        case Kind::array:
+        case Kind::map:
+        case Kind::tuple:
+            return nested_form_sql(type, value, depth);
         case Kind::float32:
             return fmt::format("if(isNaN({0}), 'nan', toString(reinterpretAsUInt32({0})))", value);
         case Kind::float64:
@@ -42,6 +80,8 @@ std::string bound_sql(const schema::Type& type, const std::string& column, std::
             return form_sql(type, fmt::format("{}OrNullIf({}, NOT isNaN({}))", end, column, column));
         case ProofOrder::text:
             return fmt::format("hex(substring({}OrNull({}), 1, 64))", end, form_sql(type, column));
+        case ProofOrder::none:
+            break;
     }
     return {};
 }
@@ -68,6 +108,8 @@ std::string proof_query(std::string_view data_source, const std::vector<ProofCol
         sql += fmt::format(", toString(countIf(isNull({}))) AS tb_cdk_n{}", name, i);
         if (encode::has_proof(type)) {
             sql += fmt::format(", toString(ifNull(sum(xxHash64({})), 0)) AS tb_cdk_s{}", form_sql(type, name), i);
+        }
+        if (encode::has_proof(type) && encode::proof_order(type) != ProofOrder::none) {
             sql += fmt::format(", {} AS tb_cdk_l{}", bound_sql(type, name, "min"), i);
             sql += fmt::format(", {} AS tb_cdk_h{}", bound_sql(type, name, "max"), i);
         }

@@ -20,9 +20,9 @@ struct ProofColumn {
 std::string quoted_name(std::string_view name);
 
 /// One row: `tb_cdk_rows`, then for column i `tb_cdk_n{i}` (NULLs) and, where the type has a form, `tb_cdk_s{i}`
-/// (checksum), `tb_cdk_l{i}` and `tb_cdk_h{i}` (lowest and highest: text as hexadecimal digits of its first 64 bytes,
-/// numbers in their form). All are strings or NULL, for integers beyond 2^53 are not safe in JSON; the names are such
-/// that no condition means them.
+/// (checksum) and, but for lists, maps and tuples, `tb_cdk_l{i}` and `tb_cdk_h{i}` (lowest and highest: text as
+/// hexadecimal digits of its first 64 bytes, numbers in their form). All are strings or NULL, for integers beyond 2^53
+/// are not safe in JSON; the names are such that no condition means them.
 /// @param condition rows to count; empty: all
 std::string proof_query(std::string_view data_source, const std::vector<ProofColumn>& columns,
                         std::string_view condition);
