@@ -65,6 +65,12 @@ public:
     [[nodiscard]] ArrowStream objects(Depth depth, const std::optional<std::string>& catalog = {},
                                       const std::optional<std::string>& schema = {},
                                       const std::optional<std::string>& table = {});
+    /// What the database's own statistics say of its tables, approximate ones too, in the nested form that ADBC
+    /// describes (AdbcConnectionGetStatistics). Patterns as above. @throws errors::ExternalDatasourceError when the
+    /// driver has none
+    [[nodiscard]] ArrowStream statistics(const std::optional<std::string>& catalog = {},
+                                         const std::optional<std::string>& schema = {},
+                                         const std::optional<std::string>& table = {});
     /// The columns of a table.
     [[nodiscard]] OwnedArrowSchema table_schema(const std::optional<std::string>& catalog,
                                                 const std::optional<std::string>& schema, const std::string& table);

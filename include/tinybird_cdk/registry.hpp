@@ -9,6 +9,7 @@
 
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/connector.hpp>
+#include <tinybird_cdk/type_notes.hpp>
 
 namespace tinybird_cdk {
 
@@ -22,6 +23,8 @@ struct ConnectorSpec {
     std::span<const ConfigOption> options;  ///< the variables it reads, beside Tinybird's
     std::string_view documentation;         ///< URL of the driver's own documentation of its variables; may be empty
     std::unique_ptr<Connector> (*make)(const Environment& environment) = nullptr;
+    /// What it makes of the source's types, each with values to show it by; nothing where it has no such table.
+    std::vector<TypeNote> (*types)() = nullptr;
 };
 
 /// A new connector by its name. @throws errors::UnknownConnectorError

@@ -237,7 +237,8 @@ struct Schema {
     /// The SCHEMA part in one line, as Tinybird's `schema` parameter takes it, as in
     /// "`id` Int64 `json:$.id`, `name` String `json:$.name`".
     [[nodiscard]] std::string to_parameter(bool jsonpaths = true) const;
-    /// A complete `.datasource` file.
+    /// A complete `.datasource` file. What a name has beside letters, digits and underscores becomes an underscore, for
+    /// `tb` can't read it even in backticks; a load finds the column by that name too.
     [[nodiscard]] std::string to_datafile(std::string_view description = {}) const;
     /// The sorting key as an expression: "tuple()" when there is none.
     [[nodiscard]] std::string sorting_key_text() const;

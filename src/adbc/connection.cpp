@@ -187,6 +187,18 @@ ArrowStream Connection::Impl::objects(int depth, const std::optional<std::string
     return stream_of(raw, std::make_shared<Running>(shared_from_this()));
 }
 
+ArrowStream Connection::Impl::statistics(const std::optional<std::string>& catalog,
+                                         const std::optional<std::string>& schema,
+                                         const std::optional<std::string>& table) {
+    CallError error;
+    ArrowArrayStream raw{};
+    constexpr char approximate = 1;
+    error.check(AdbcConnectionGetStatistics(connection_.get(), pointer_to(catalog), pointer_to(schema),
+                                            pointer_to(table), approximate, &raw, error.get()),
+                name_, "asking for statistics");
+    return stream_of(raw, std::make_shared<Running>(shared_from_this()));
+}
+
 OwnedArrowSchema Connection::Impl::table_schema(const std::optional<std::string>& catalog,
                                                 const std::optional<std::string>& schema, const std::string& table) {
     CallError error;
@@ -224,6 +236,11 @@ ArrowStream Connection::objects(Depth depth, const std::optional<std::string>& c
     constexpr std::array depths{ADBC_OBJECT_DEPTH_CATALOGS, ADBC_OBJECT_DEPTH_DB_SCHEMAS, ADBC_OBJECT_DEPTH_TABLES,
                                 ADBC_OBJECT_DEPTH_COLUMNS};
     return impl_->objects(depths[static_cast<std::size_t>(depth)], catalog, schema, table);
+}
+
+ArrowStream Connection::statistics(const std::optional<std::string>& catalog, const std::optional<std::string>& schema,
+                                   const std::optional<std::string>& table) {
+    return impl_->statistics(catalog, schema, table);
 }
 
 OwnedArrowSchema Connection::table_schema(const std::optional<std::string>& catalog,

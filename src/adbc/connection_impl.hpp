@@ -21,6 +21,8 @@ public:
     bool cancel() noexcept;
     ArrowStream objects(int depth, const std::optional<std::string>& catalog, const std::optional<std::string>& schema,
                         const std::optional<std::string>& table);
+    ArrowStream statistics(const std::optional<std::string>& catalog, const std::optional<std::string>& schema,
+                           const std::optional<std::string>& table);
     OwnedArrowSchema table_schema(const std::optional<std::string>& catalog, const std::optional<std::string>& schema,
                                   const std::string& table);
     [[nodiscard]] const std::string& name() const noexcept { return name_; }

@@ -6,6 +6,7 @@
 #include <tinybird_cdk/registry.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/types_text.hpp"
 
 namespace tinybird_cdk::cli {
 
@@ -92,17 +93,32 @@ void print_markdown() {
     }
 }
 
+struct ConnectorsArguments {
+    std::string types_of;
+    std::string output = "text";
+};
+
 }  // namespace
 
 void add_connectors_command(CLI::App& app, const Choose& choose) {
-    auto output = std::make_shared<std::string>("text");
+    auto arguments = std::make_shared<ConnectorsArguments>();
     CLI::App& command = *app.add_subcommand("connectors", "List the connectors and the variables that each reads");
-    command.add_option("-o,--output", *output, "how it is written")
+    command
+        .add_option("--types", arguments->types_of,
+                    "show instead what this connector makes of its source's types, with examples in each format")
+        ->type_name("NAME");
+    command.add_option("-o,--output", arguments->output, "how it is written")
         ->check(CLI::IsMember({"text", "json", "markdown"}))
         ->capture_default_str();
-    command.callback([output, &choose] {
-        choose([output](Context&) {
-            *output == "json" ? print_json() : *output == "markdown" ? print_markdown() : print_text();
+    command.callback([arguments, &choose] {
+        choose([arguments](Context& context) {
+            const std::string& output = arguments->output;
+            if (!arguments->types_of.empty()) {
+                context.set_up_logger(true);
+                print(types_text(arguments->types_of, output));
+            } else {
+                output == "json" ? print_json() : output == "markdown" ? print_markdown() : print_text();
+            }
             return 0;
         });
     });

@@ -55,13 +55,27 @@ int run_scopes(Context& context, const SchemaArguments& arguments) {
     return 0;
 }
 
+/// Where the rows come from, and what a person should know of the columns.
+std::string datafile_description(const schema::Schema& schema) {
+    std::string text = "Rows of";
+    for (const auto& [scope, name] : schema.scopes) {
+        text += (&scope == &schema.scopes.front().first ? " " : ".") + name;
+    }
+    for (const schema::Column& column : schema.columns) {
+        if (!column.remark.empty()) {
+            text += "\n" + column.name + ": " + column.remark;
+        }
+    }
+    return text;
+}
+
 int run_schema(Context& context, const SchemaArguments& arguments) {
     const schema::Schema schema = arguments.source.make(context)->suggest_schema(arguments.source.parsed_parents());
     if (arguments.diff || arguments.apply) {
         return run_schema_diff(context, schema, {arguments.data_source, arguments.apply, arguments.output == "json"});
     }
     if (arguments.datafile || arguments.output == "datafile") {
-        print(schema.to_datafile());
+        print(schema.to_datafile(datafile_description(schema)));
     } else if (arguments.output == "json") {
         print(schema_json(schema));
     } else {
@@ -104,7 +118,8 @@ std::string schema_table(const schema::Schema& schema) {
         rows.push_back({column.name, column.source_type, column.type.to_string(), column.remark});
     }
     return table_text({"column", "source type", "ClickHouse type", "remark"}, rows) +
-           "\nsorting key: " + schema.sorting_key_text() + "\n";
+           "\nsorting key: " + schema.sorting_key_text() + "\n" +
+           (schema.partition_key.empty() ? "" : "partition key: " + schema.partition_key + "\n");
 }
 
 std::string schema_json(const schema::Schema& schema) {

@@ -9,37 +9,15 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "core/schema_names.hpp"
 #include "core/type_names.hpp"
 
 namespace tinybird_cdk::schema {
 
+using core::escaped;
+using core::is_identifier;
+
 namespace {
-
-/// A string literal or a quoted identifier as ClickHouse writes it.
-std::string escaped(std::string_view text, char quote) {
-    constexpr std::string_view letters = "bfnrt0";
-    constexpr std::string_view meanings{"\b\f\n\r\t\0", letters.size()};
-    std::string result(1, quote);
-    for (const char c : text) {
-        const std::size_t which = meanings.find(c);
-        if (which != std::string_view::npos) {
-            result += '\\';
-            result += letters[which];
-            continue;
-        }
-        if (c == quote || c == '\\') {
-            result += '\\';
-        }
-        result += c;
-    }
-    return result + quote;
-}
-
-bool is_identifier(std::string_view text) noexcept {
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    return !text.empty() && is_letter(text.front()) &&
-           std::all_of(text.begin(), text.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-}
 
 bool takes_nullable(Kind kind) noexcept {
     switch (kind) {
@@ -85,22 +63,6 @@ std::optional<std::string> unescaped_field(std::string_view text) {
         i += 4;
     }
     return name;
-}
-
-/// A column in Tinybird's notation: `name` Type `json:$.path` DEFAULT expression.
-std::string column_text(const Column& column, bool jsonpaths) {
-    std::string text = fmt::format("{} {}", escaped(column.name, '`'), column.type.to_string());
-    if (jsonpaths) {
-        std::string path = column.jsonpath.empty() ? jsonpath_of(column.name) : column.jsonpath;
-        if (column.jsonpath.empty() && column.type.kind() == Kind::array) {
-            path += "[:]";
-        }
-        text += fmt::format(" `json:{}`", path);
-    }
-    if (!column.default_expr.empty()) {
-        text += " DEFAULT " + column.default_expr;
-    }
-    return text;
 }
 
 }  // namespace
@@ -267,51 +229,6 @@ Type Enum(Kind kind, std::vector<std::pair<std::string, int>> labels) {
         type.enum_values_.push_back(value);
     }
     return type;
-}
-
-std::string Schema::to_parameter(bool jsonpaths) const {
-    std::vector<std::string> texts;
-    for (const Column& column : columns) {
-        texts.push_back(column_text(column, jsonpaths));
-    }
-    return fmt::format("{}", fmt::join(texts, ", "));
-}
-
-std::string Schema::to_datafile(std::string_view description) const {
-    std::string text;
-    if (!description.empty()) {
-        text += "DESCRIPTION >\n";
-        std::string_view rest = description;
-        while (!rest.empty()) {
-            const std::size_t end = rest.find('\n');
-            std::string_view line = rest.substr(0, end);
-            line.remove_suffix(line.ends_with('\r') ? 1 : 0);
-            text += line.empty() ? "\n" : fmt::format("    {}\n", line);
-            rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-        }
-        text += "\n";
-    }
-    text += "SCHEMA >\n";
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        text += fmt::format("    {}{}\n", column_text(columns[i], true), i + 1 < columns.size() ? "," : "");
-    }
-    text += fmt::format("\nENGINE \"{}\"\n", engine);
-    if (!partition_key.empty()) {
-        text += fmt::format("ENGINE_PARTITION_KEY \"{}\"\n", partition_key);
-    }
-    text += fmt::format("ENGINE_SORTING_KEY \"{}\"\n", sorting_key_text());
-    return text;
-}
-
-std::string Schema::sorting_key_text() const {
-    if (sorting_key.empty()) {
-        return "tuple()";
-    }
-    std::vector<std::string> names;
-    for (const std::string& name : sorting_key) {
-        names.push_back(is_identifier(name) ? name : escaped(name, '`'));
-    }
-    return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string data_source_name(std::string_view text) {

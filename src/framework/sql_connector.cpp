@@ -8,6 +8,7 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "encode/arrow/record_batch_rows.hpp"
+#include "framework/engine_suggestion.hpp"
 #include "framework/guard.hpp"
 #include "framework/incremental_load.hpp"
 #include "framework/incremental_target.hpp"
@@ -94,7 +95,20 @@ schema::Schema SqlConnector::suggest_schema(const Parents& scopes) {
                     fmt::format("A schema is suggested for one table: choose {}.", names_of(known)));
             }
         }
-        return suggest_schema_(scopes);
+        schema::Schema schema = suggest_schema_(scopes);
+        framework::refuse_bad_sorting_key(schema);
+        if (const schema::Column* const column = framework::partition_column(schema);
+            column != nullptr && schema.partition_key.empty()) {
+            Parents parents = scopes;
+            parents.erase(known.back().value);
+            const std::vector<ScopeItem> tables = list_scope_(parents);
+            if (std::any_of(tables.begin(), tables.end(), [&](const ScopeItem& table) {
+                    return table.value == schema.table && framework::is_large(table);
+                })) {
+                framework::partition_by_month(schema, *column);
+            }
+        }
+        return schema;
     });
 }
 

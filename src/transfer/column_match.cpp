@@ -13,6 +13,8 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/schema.hpp>
 
+#include "core/schema_names.hpp"
+
 namespace tinybird_cdk::transfer {
 
 namespace {
@@ -103,7 +105,13 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
     std::string_view homeless;
     bool by_names = true;
     for (std::size_t i = 0; i < source.size(); ++i) {
-        const auto found = by_name.find(source[i].name);
+        auto found = by_name.find(source[i].name);
+        if (found == by_name.end()) {
+            // As a `.datasource` file names it that can't have its own name.
+            const core::DatafileName name = core::datafile_name(source[i].name);
+            found = by_name.find(name.distinct);
+            found = found == by_name.end() ? by_name.find(name.usual) : found;
+        }
         if (found != by_name.end() && fed.insert(found->second).second) {
             place[i] = found->second;
         } else if (by_names) {
@@ -139,6 +147,7 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
         if (place[i]) {
             match.columns[i].target = target->columns[*place[i]].type;
             match.places[i] = target->columns[*place[i]].name;
+            match.columns[i].name = input_name(target->columns[*place[i]], format);
             match.header = match.header || *place[i] != i;
         }
     }

@@ -73,6 +73,24 @@ TEST(TestSchema, IsACompleteDatafile) {
               "ENGINE_SORTING_KEY \"id, `odd name`\"\n");
 }
 
+/// What no version of `tb` reads becomes an underscore; two names that then are one get a hash of what they were.
+TEST(TestSchema, ADatafileHasNamesThatTbCanRead) {
+    Schema schema = with({column("a b", Int64()), column("a_b", Int64()), column("x.y", Array(Int8())),
+                          column("INDEX", Bool()), column("q\"`\\", String()), column("año", String())});
+    schema.sorting_key = {"a b", "INDEX"};
+    EXPECT_EQ(schema.to_datafile(),
+              "SCHEMA >\n"
+              "    `a_b_10a3f9f2` Int64 `json:$.a_b_10a3f9f2`,\n"
+              "    `a_b` Int64 `json:$.a_b`,\n"
+              "    `x_y` Array(Int8) `json:$.x_y[:]`,\n"
+              "    `INDEX_` Bool `json:$.INDEX_`,\n"
+              "    `q___` String `json:$.q___`,\n"
+              "    `año` String `json:$.['año']`\n"
+              "\n"
+              "ENGINE \"MergeTree\"\n"
+              "ENGINE_SORTING_KEY \"a_b_10a3f9f2, INDEX_\"\n");
+}
+
 TEST(TestSchema, WithoutKeysNamesTheEngineAndAnEmptyTuple) {
     EXPECT_EQ(with({column("id", Int64())}).to_datafile(),
               "SCHEMA >\n"

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 #include <string_view>
 #include <utility>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 #include <tinybird_cdk/record_batches.hpp>
 
 namespace tinybird_cdk::any_adbc {
@@ -64,6 +67,112 @@ std::string quoted_identifier(std::string_view name) {
     return result + "\"";
 }
 
+/// A count, whichever number it comes as; databases that don't know have negative ones.
+std::optional<std::uint64_t> number_of(const Value& value) {
+    if (const auto* const whole = std::get_if<std::int64_t>(&value.variant())) {
+        return *whole < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(*whole));
+    }
+    if (const auto* const natural = std::get_if<std::uint64_t>(&value.variant())) {
+        return *natural;
+    }
+    constexpr double beyond = 18446744073709551616.0;
+    const auto* const real = std::get_if<double>(&value.variant());
+    return real != nullptr && *real >= 0 && *real < beyond ? std::optional(static_cast<std::uint64_t>(*real))
+                                                           : std::nullopt;
+}
+
+/// What the catalog says of a table's columns; nothing where the driver does not tell.
+struct Described {
+    std::map<std::string, bool, std::less<>> may_be_null;
+    std::vector<std::string> primary_key;
+
+    [[nodiscard]] bool never_null(std::string_view column) const {
+        const auto told = may_be_null.find(column);
+        if (told != may_be_null.end()) {
+            return !told->second;
+        }
+        return std::find(primary_key.begin(), primary_key.end(), column) != primary_key.end();
+    }
+};
+
+/// As ODBC and JDBC have it: 0 is "no", 1 "yes", 2 "unknown"; the text beside it is "YES" or "NO".
+std::optional<bool> may_be_null(const Value& column) {
+    const std::string number = column.at("xdbc_nullable").to_text();
+    const std::string text = column.at("xdbc_is_nullable").to_text();
+    if (number == "1" || text == "YES") {
+        return true;
+    }
+    if (number == "0" || text == "NO") {
+        return false;
+    }
+    return std::nullopt;
+}
+
+void describe_table(const Value& table, Described& described) {
+    for (const Value& column : list_of(table.at("table_columns"))) {
+        if (const auto answer = may_be_null(column)) {
+            described.may_be_null[column.at("column_name").to_text()] = *answer;
+        }
+    }
+    for (const Value& constraint : list_of(table.at("table_constraints"))) {
+        if (constraint.at("constraint_type").to_text() == "PRIMARY KEY") {
+            for (const Value& name : list_of(constraint.at("constraint_column_names"))) {
+                described.primary_key.push_back(name.to_text());
+            }
+        }
+    }
+}
+
+Described describe(adbc::Connection& connection, const std::string& catalog, const std::string& schema,
+                   const std::string& table) {
+    Described described;
+    ResultSet found;
+    try {
+        found =
+            read_all(connection.objects(Depth::columns, pattern_of(catalog), pattern_of(schema), std::optional(table)));
+    } catch (const errors::ExternalDatasourceError& error) {
+        // Not every driver can; then any column may be NULL.
+        logger::debug(std::string("the driver does not describe the columns of the table: ") + error.what());
+        return described;
+    }
+    for (const auto& row : found) {
+        for (const Value& one : list_of(row.at(1).second)) {
+            for (const Value& candidate : list_of(one.at("db_schema_tables"))) {
+                if (name_of(row.at(0).second) == catalog && name_of(one.at("db_schema_name")) == schema &&
+                    candidate.at("table_name").to_text() == table) {
+                    describe_table(candidate, described);
+                }
+            }
+        }
+    }
+    return described;
+}
+
+/// Rows of the tables of a schema, as the database's statistics have it; nothing where the driver has none.
+std::map<std::string, std::uint64_t> counted_rows(adbc::Connection& connection, const std::string& catalog,
+                                                  const std::string& schema) {
+    constexpr const char* row_count = "6";  // ADBC_STATISTIC_ROW_COUNT_KEY
+    std::map<std::string, std::uint64_t> counts;
+    try {
+        for (const auto& row : read_all(connection.statistics(pattern_of(catalog), pattern_of(schema)))) {
+            for (const Value& one : list_of(row.at(1).second)) {
+                for (const Value& statistic : list_of(one.at("db_schema_statistics"))) {
+                    const bool is_meant =
+                        name_of(row.at(0).second) == catalog && name_of(one.at("db_schema_name")) == schema &&
+                        statistic.at("column_name").is_null() && statistic.at("statistic_key").to_text() == row_count;
+                    const auto count = is_meant ? number_of(statistic.at("statistic_value")) : std::nullopt;
+                    if (count) {
+                        counts[statistic.at("table_name").to_text()] = *count;
+                    }
+                }
+            }
+        }
+    } catch (const errors::ExternalDatasourceError& error) {
+        logger::debug(std::string("the driver has no statistics: ") + error.what());
+    }
+    return counts;
+}
+
 }  // namespace
 
 std::vector<ScopeItem> list_catalogs(adbc::Connection& connection) {
@@ -106,7 +215,14 @@ std::vector<ScopeItem> list_tables(adbc::Connection& connection, const std::stri
             }
         }
     }
-    return items_of(std::move(found));
+    std::vector<ScopeItem> items = items_of(std::move(found));
+    const auto counts = counted_rows(connection, catalog, schema);
+    for (ScopeItem& item : items) {
+        if (const auto count = counts.find(item.value); count != counts.end()) {
+            item.rows = count->second;
+        }
+    }
+    return items;
 }
 
 schema::Schema suggest_schema(adbc::Connection& connection, const Parents& scopes) {
@@ -121,12 +237,14 @@ schema::Schema suggest_schema(adbc::Connection& connection, const Parents& scope
         throw errors::InvalidArgument("table \"" + suggested.table +
                                       "\" has no columns, or there is none of that name");
     }
+    const Described described = describe(connection, catalog, schema_name, suggested.table);
+    suggested.sorting_key = described.primary_key;
     for (std::int64_t i = 0; i < arrow->n_children; ++i) {
         const ArrowSchema& child = *arrow->children[i];
-        // Drivers mark every column as one that may be NULL, or none: a column that takes NULL is never wrong.
-        SuggestedType type = suggest_type(child, true);
         schema::Column column;
         column.name = child.name == nullptr ? "" : child.name;
+        // In the Arrow schema, drivers mark every column as one that may be NULL, or none.
+        SuggestedType type = suggest_type(child, !described.never_null(column.name));
         column.source_type = child.format;
         column.type = std::move(type.type);
         column.remark = std::move(type.remark);

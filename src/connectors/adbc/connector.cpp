@@ -93,6 +93,7 @@ const ConnectorSpec& adbc() {
         .make = [](const Environment& environment) -> std::unique_ptr<tinybird_cdk::Connector> {
             return std::make_unique<tinybird_cdk::any_adbc::Connector>(environment);
         },
+        .types = arrow_type_notes,
     };
     return spec;
 }

@@ -12,6 +12,7 @@
 #include "catalog.hpp"
 #include "source.hpp"
 #include "sql_text.hpp"
+#include "type_notes.hpp"
 
 namespace tinybird_cdk::duckdb {
 
@@ -77,6 +78,7 @@ const ConnectorSpec& duckdb() {
         .make = [](const Environment& environment) -> std::unique_ptr<tinybird_cdk::Connector> {
             return std::make_unique<tinybird_cdk::duckdb::Connector>(environment);
         },
+        .types = tinybird_cdk::duckdb::type_notes,
     };
     return spec;
 }

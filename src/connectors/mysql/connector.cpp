@@ -11,6 +11,7 @@
 #include "connection.hpp"
 #include "query_rows.hpp"
 #include "sql_text.hpp"
+#include "type_notes.hpp"
 
 namespace tinybird_cdk::mysql {
 
@@ -78,7 +79,8 @@ const ConnectorSpec spec{.name = "mysql",
                          .documentation = "https://dev.mysql.com/doc/refman/8.4/en/environment-variables.html",
                          .make = [](const Environment& environment) -> std::unique_ptr<Connector> {
                              return std::make_unique<MysqlConnector>(environment);
-                         }};
+                         },
+                         .types = type_notes};
 
 }  // namespace
 }  // namespace tinybird_cdk::mysql

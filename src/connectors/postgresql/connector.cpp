@@ -13,6 +13,7 @@
 #include "incremental.hpp"
 #include "results.hpp"
 #include "sql_text.hpp"
+#include "type_notes.hpp"
 
 namespace tinybird_cdk::postgresql {
 
@@ -86,7 +87,8 @@ const ConnectorSpec spec{.name = "postgresql",
                          .documentation = "https://www.postgresql.org/docs/current/libpq-envars.html",
                          .make = [](const Environment& environment) -> std::unique_ptr<Connector> {
                              return std::make_unique<PostgresqlConnector>(environment);
-                         }};
+                         },
+                         .types = type_notes};
 
 }  // namespace
 }  // namespace tinybird_cdk::postgresql

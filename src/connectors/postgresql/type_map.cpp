@@ -2,6 +2,7 @@
 #include "type_map.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -37,57 +38,80 @@ int fraction_digits(int modifier) {
     return modifier < 0 ? 6 : modifier;
 }
 
-TargetType scalar_target(oid::Oid type, int modifier, char kind, int money_scale) {
-    switch (type) {
-        case oid::boolean:
-            return {schema::Bool(), {}};
-        case oid::int2:
-            return {schema::Int16(), {}};
-        case oid::int4:
-            return {schema::Int32(), {}};
-        case oid::int8:
-            return {schema::Int64(), {}};
-        case oid::oid:
-        case oid::xid:
-        case oid::cid:
-            return {schema::UInt32(), {}};
-        case oid::xid8:
-            return {schema::UInt64(), {}};
-        case oid::float4:
-            return {schema::Float32(), {}};
-        case oid::float8:
-            return {schema::Float64(), {}};
-        case oid::numeric:
-            return decimal_of(modifier);
-        case oid::money: {
-            constexpr int money_digits = 19;  // 64 bits
-            return {schema::Decimal(money_digits, money_scale), "the currency is not kept"};
-        }
-        case oid::date:
-            return {schema::Date32(), date_remark};
-        case oid::timestamp:
-            return {schema::DateTime64(fraction_digits(modifier)), date_remark};
-        case oid::timestamptz:
-            return {schema::DateTime64(fraction_digits(modifier), "UTC"), date_remark};
-        case oid::uuid:
-            return {schema::UUID(), {}};
-        case oid::bytea:
-            return {schema::String(), "base64"};
-        case oid::json:
-        case oid::jsonb:
-            return {schema::String(), "JSON text"};
-        default:
-            return {kind == 'e' ? schema::LowCardinality(schema::String()) : schema::String(), {}};
+TargetType date_of(const SourceType& /*source*/) {
+    return {schema::Date32(), date_remark};
+}
+TargetType timestamp_of(const SourceType& source) {
+    return {schema::DateTime64(fraction_digits(source.modifier)), date_remark};
+}
+TargetType timestamptz_of(const SourceType& source) {
+    return {schema::DateTime64(fraction_digits(source.modifier), "UTC"), date_remark};
+}
+TargetType numeric_of(const SourceType& source) {
+    return decimal_of(source.modifier);
+}
+TargetType money_of(const SourceType& source) {
+    constexpr int money_digits = 19;  // 64 bits
+    return {schema::Decimal(money_digits, source.money_scale), "the currency is not kept"};
+}
+TargetType bytes_of(const SourceType& /*source*/) {
+    return {schema::String(), "base64"};
+}
+TargetType document_of(const SourceType& /*source*/) {
+    return {schema::String(), "JSON text"};
+}
+
+/// One that depends on nothing and holds every value.
+template <schema::Type (*Make)()>
+TargetType plain(const SourceType& /*source*/) {
+    return {Make(), {}};
+}
+
+struct KnownType {
+    oid::Oid type;
+    TargetType (*target)(const SourceType& source);
+};
+
+/// All other types are text; an enum's text repeats.
+constexpr std::array known_types{KnownType{oid::boolean, plain<schema::Bool>},
+                                 KnownType{oid::int2, plain<schema::Int16>},
+                                 KnownType{oid::int4, plain<schema::Int32>},
+                                 KnownType{oid::int8, plain<schema::Int64>},
+                                 KnownType{oid::oid, plain<schema::UInt32>},
+                                 KnownType{oid::xid, plain<schema::UInt32>},
+                                 KnownType{oid::cid, plain<schema::UInt32>},
+                                 KnownType{oid::xid8, plain<schema::UInt64>},
+                                 KnownType{oid::float4, plain<schema::Float32>},
+                                 KnownType{oid::float8, plain<schema::Float64>},
+                                 KnownType{oid::numeric, numeric_of},
+                                 KnownType{oid::money, money_of},
+                                 KnownType{oid::date, date_of},
+                                 KnownType{oid::timestamp, timestamp_of},
+                                 KnownType{oid::timestamptz, timestamptz_of},
+                                 KnownType{oid::uuid, plain<schema::UUID>},
+                                 KnownType{oid::bytea, bytes_of},
+                                 KnownType{oid::json, document_of},
+                                 KnownType{oid::jsonb, document_of}};
+
+TargetType scalar_target(const SourceType& source) {
+    const auto* const known = std::find_if(known_types.begin(), known_types.end(),
+                                           [&](const KnownType& entry) { return entry.type == source.type; });
+    if (known != known_types.end()) {
+        return known->target(source);
     }
+    return {source.kind == 'e' ? schema::LowCardinality(schema::String()) : schema::String(), {}};
 }
 
 }  // namespace
 
 TargetType target_of(const SourceType& source) {
     if (source.element == 0) {
-        return scalar_target(source.type, source.modifier, source.kind, source.money_scale);
+        return scalar_target(source);
     }
-    TargetType target = scalar_target(source.element, source.modifier, source.element_kind, source.money_scale);
+    TargetType target = scalar_target({.type = source.element,
+                                       .modifier = source.modifier,
+                                       .kind = source.element_kind,
+                                       .money_scale = source.money_scale});
     target.type = schema::Nullable(target.type);
     const int dimensions = std::max(source.dimensions, 1);
     for (int i = 0; i < dimensions; ++i) {

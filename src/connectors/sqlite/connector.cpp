@@ -18,6 +18,7 @@
 #include "incremental.hpp"
 #include "query_rows.hpp"
 #include "table_schema.hpp"
+#include "type_notes.hpp"
 
 namespace tinybird_cdk::sqlite {
 
@@ -119,6 +120,7 @@ const ConnectorSpec& sqlite() {
         .make = [](const Environment& environment) -> std::unique_ptr<tinybird_cdk::Connector> {
             return std::make_unique<tinybird_cdk::sqlite::Connector>(environment);
         },
+        .types = tinybird_cdk::sqlite::type_notes,
     };
     return spec;
 }

@@ -33,13 +33,19 @@ void see_value(ColumnProfile& profile, sqlite3_stmt& statement, int index) {
     }
 }
 
-std::vector<ColumnProfile> read_profiles(Database& database, const Table& table) {
+std::string select_all(const Table& table) {
     std::vector<std::string> names;
     for (const DeclaredColumn& column : table.columns) {
         names.push_back(column.name);
     }
-    const Statement statement = database.prepare(select_columns(table.name, names));
-    std::vector<ColumnProfile> profiles(table.columns.size());
+    return select_columns(table.name, names);
+}
+
+}  // namespace
+
+std::vector<ColumnProfile> read_profiles(Database& database, std::string_view query) {
+    const Statement statement = database.prepare(query);
+    std::vector<ColumnProfile> profiles(static_cast<std::size_t>(sqlite3_column_count(statement.get())));
     while (database.step(*statement)) {
         for (std::size_t index = 0; index < profiles.size(); ++index) {
             see_value(profiles[index], *statement, static_cast<int>(index));
@@ -48,12 +54,10 @@ std::vector<ColumnProfile> read_profiles(Database& database, const Table& table)
     return profiles;
 }
 
-}  // namespace
-
 schema::Schema suggest_schema(Database& database, std::string_view table_name) {
     const Database::Snapshot snapshot(database);
     const Table table = find_table(database, table_name);
-    const std::vector<ColumnProfile> profiles = read_profiles(database, table);
+    const std::vector<ColumnProfile> profiles = read_profiles(database, select_all(table));
 
     schema::Schema suggested;
     suggested.scopes = {{"table", table.name}};

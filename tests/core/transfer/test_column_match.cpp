@@ -55,6 +55,23 @@ TEST(TestColumnMatch, SameNamesInTheSameOrderNeedNoHeader) {
     EXPECT_TRUE(match.columns[1].valid_utf8);
 }
 
+// A .datasource file can't have the name "a b"; the name with a hash is there because of the other column.
+TEST(TestColumnMatch, NamesThatTbCantReadAreFoundUnderThoseOfTheDatafile) {
+    const auto columns = target({column("a_b_10a3f9f2", "Int32", "$.a_b_10a3f9f2"), column("a_b", "String", "$.a_b"),
+                                 column("x_y", "Bool", "$.x_y")});
+    for (const Format format : {Format::csv, Format::ndjson}) {
+        const auto match = match_columns(query({"a_b", "a b", "x.y"}), columns, format);
+        EXPECT_EQ(match.places, (std::vector<std::string>{"a_b", "a_b_10a3f9f2", "x_y"}));
+        EXPECT_EQ(match.columns[1].name, "a_b_10a3f9f2");
+        EXPECT_EQ(match.columns[1].target, schema::Int32());
+        EXPECT_EQ(match.header, format == Format::csv);
+    }
+    // Its own name comes first.
+    const auto own =
+        match_columns(query({"x.y"}), target({column("x.y", "Bool"), column("x_y", "Nullable(Bool)")}), Format::csv);
+    EXPECT_EQ(own.places[0], "x.y");
+}
+
 TEST(TestColumnMatch, AnotherOrderIsMatchedByName) {
     const auto match =
         match_columns(query({"b", "a"}), target({column("a", "Int32"), column("b", "String")}), Format::csv);

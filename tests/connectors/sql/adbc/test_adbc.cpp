@@ -111,6 +111,26 @@ TEST_P(TestAdbcPostgresql, ATableArrivesAsItIs) {
     EXPECT_EQ(target.text("count()"), "1");
 }
 
+// The driver tells of keys and of what may be NULL.
+TEST_P(TestAdbcPostgresql, KeysAndNullabilityAreThoseOfTheTable) {
+    run("CREATE TABLE " + schema + ".keyed (v text, b int, a text NOT NULL, PRIMARY KEY (b, a))");
+    const schema::Schema suggested =
+        connector->suggest_schema({{"catalog", "postgres"}, {"schema", schema}, {"table", "keyed"}});
+    EXPECT_EQ(suggested.columns.at(0).type.to_string(), "Nullable(String)");
+    EXPECT_EQ(suggested.columns.at(1).type.to_string(), "Int32");
+    EXPECT_EQ(suggested.columns.at(2).type.to_string(), "String");
+    EXPECT_EQ(suggested.sorting_key, (std::vector<std::string>{"b", "a"}));
+}
+
+TEST_P(TestAdbcPostgresql, RowsAreThoseOfTheStatistics) {
+    run("CREATE TABLE " + schema + ".counted AS SELECT generate_series(1, 1234) AS n");
+    run("ANALYZE " + schema + ".counted");
+    const auto tables = connector->list_scope({{"catalog", "postgres"}, {"schema", schema}});
+    ASSERT_EQ(tables.size(), 2U);
+    EXPECT_EQ(tables[0].value, "counted");
+    EXPECT_EQ(tables[0].rows, 1234U);
+}
+
 TEST_P(TestAdbcPostgresql, TheSourcesOwnMessageIsKept) {
     try {
         connector->query_db("SELECT 1 FROM no_such_table");
