@@ -47,8 +47,8 @@ ColumnProof::ColumnProof(const std::optional<schema::Type>& target)
 
 std::optional<std::string_view> ColumnProof::form_of(std::string_view written) {
     if (nested_) {
-        auto form = nested_->take();
-        form_ = std::move(form).value_or(std::string());
+        const auto form = nested_->take();
+        form_ = form.value_or(std::string());
         return form ? std::optional<std::string_view>(form_) : std::nullopt;
     }
     if (!proof_form(*target_, written, form_)) {
