@@ -76,7 +76,7 @@ struct LoadOptions {
 struct Verification {
     std::uint64_t rows = 0;                 ///< as many at the source and in the data source
     std::vector<std::string> proved;        ///< columns whose NULLs, checksum and bounds agree
-    std::vector<std::string> counted_only;  ///< columns of which only NULLs were compared (lists, maps, JSON, …)
+    std::vector<std::string> counted_only;  ///< columns of which only NULLs were compared (JSON, geometries, …)
 };
 
 /// What a load came to.

@@ -36,7 +36,7 @@ Export one_value(std::function<void(RowWriter&)> write, bool valid_utf8 = false)
 /// What became of an example on its way into the suggested type.
 struct DescribedExample {
     std::string literal;
-    /// The value as it stands in each format, in the order of `described_formats()`; empty when it is refused.
+    /// The value as it stands in each of `described_formats()`, in their order; empty when it is refused.
     std::vector<std::string> notations;
     std::string refusal;  ///< why it is refused unless a policy says otherwise; empty when it is written
 };
@@ -44,11 +44,12 @@ struct DescribedExample {
 struct DescribedType {
     std::string source_type;
     schema::Type target;
+    std::string parquet;  ///< the type that a Parquet file has for it, by its Arrow name, as in "decimal128(10, 2)"
     std::string remark;
     std::vector<DescribedExample> examples;
 };
 
-/// The formats whose notation is shown.
+/// The formats that are text, in which a value can be shown. Parquet is not: of it the type is told.
 const std::vector<Format>& described_formats();
 
 /// Writes each example in each format. @throws what reading the examples throws, refused values aside

@@ -32,8 +32,9 @@ const ConnectorSpec& spec_of(std::string_view name) {
 std::vector<std::string> header() {
     std::vector<std::string> names{"source type", "ClickHouse type", "value"};
     for (const Format format : described_formats()) {
-        names.emplace_back(format == Format::csv ? "CSV" : format == Format::ndjson ? "NDJSON" : "Parquet");
+        names.emplace_back(format == Format::csv ? "CSV" : "NDJSON");
     }
+    names.emplace_back("Parquet");
     names.emplace_back("remark");
     return names;
 }
@@ -49,6 +50,7 @@ std::vector<std::vector<std::string>> table_rows(const std::vector<DescribedType
             for (std::size_t i = 0; i < described_formats().size(); ++i) {
                 row.push_back(example.refusal.empty() ? example.notations.at(i) : "");
             }
+            row.push_back(first ? type.parquet : "");
             std::string remark = first ? type.remark : "";
             if (!example.refusal.empty()) {
                 remark += (remark.empty() ? "refused: " : "; refused: ") + example.refusal;
@@ -122,6 +124,7 @@ std::string json(const ConnectorSpec& spec, const std::vector<DescribedType>& ty
         }
         list.emplace_back(Value::Record{{"source_type", type.source_type},
                                         {"type", type.target.to_string()},
+                                        {"parquet", type.parquet},
                                         {"remark", type.remark},
                                         {"examples", examples}});
     }

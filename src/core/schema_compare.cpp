@@ -7,6 +7,8 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "core/schema_names.hpp"
+
 namespace tinybird_cdk::schema {
 
 namespace {
@@ -15,6 +17,19 @@ const Column* find(const std::vector<Column>& columns, const std::string& name) 
     const auto found =
         std::find_if(columns.begin(), columns.end(), [&](const Column& column) { return column.name == name; });
     return found == columns.end() ? nullptr : &*found;
+}
+
+/// The column of the data source that a load finds for one of the source: of the same name, or of the one that a
+/// `.datasource` file has in its place.
+const Column* find_live(const std::vector<Column>& source, const std::vector<Column>& target, const std::string& name) {
+    if (const Column* const same = find(target, name); same != nullptr) {
+        return same;
+    }
+    const core::DatafileName given = core::datafile_name(name);
+    if (const Column* const distinct = find(target, given.distinct); distinct != nullptr) {
+        return distinct;
+    }
+    return find(source, given.usual) == nullptr ? find(target, given.usual) : nullptr;
 }
 
 /// The rows that are there have no value for it.
@@ -59,7 +74,7 @@ Change removed(const Column& column) {
 std::vector<Change> compare(const Schema& source, const std::vector<Column>& target) {
     std::vector<Change> changes;
     for (const Column& column : source.columns) {
-        const Column* const live = find(target, column.name);
+        const Column* const live = find_live(source.columns, target, column.name);
         if (live == nullptr) {
             changes.push_back(added(column));
             continue;
@@ -74,7 +89,10 @@ std::vector<Change> compare(const Schema& source, const std::vector<Column>& tar
         }
     }
     for (const Column& column : target) {
-        if (find(source.columns, column.name) == nullptr) {
+        const bool is_fed = std::any_of(source.columns.begin(), source.columns.end(), [&](const Column& candidate) {
+            return find_live(source.columns, target, candidate.name) == &column;
+        });
+        if (!is_fed) {
             changes.push_back(removed(column));
         }
     }

@@ -12,6 +12,8 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "encode/arrow/record_batch_rows.hpp"
+#include "encode/column_rules.hpp"
+#include "encode/parquet/stored_type.hpp"
 #include "framework/guard.hpp"
 
 namespace tinybird_cdk {
@@ -117,8 +119,11 @@ std::vector<DescribedType> describe_types(const std::vector<TypeNote>& notes) {
     return framework::guard([&] {
         std::vector<DescribedType> result;
         for (const TypeNote& note : notes) {
-            DescribedType type{
-                .source_type = note.source_type, .target = note.target, .remark = note.remark, .examples = {}};
+            DescribedType type{.source_type = note.source_type,
+                               .target = note.target,
+                               .parquet = encode::parquet::type_text(encode::make_rule(note.target, false)),
+                               .remark = note.remark,
+                               .examples = {}};
             for (const TypeExample& example : note.examples) {
                 type.examples.push_back(described(example, note.target));
             }

@@ -102,19 +102,23 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
 
     std::vector<std::optional<std::size_t>> place(source.size());
     std::unordered_set<std::size_t> fed;
+    const auto take = [&](std::size_t i, const std::string& name) {
+        const auto found = by_name.find(name);
+        if (!place[i] && found != by_name.end() && fed.insert(found->second).second) {
+            place[i] = found->second;
+        }
+    };
+    for (std::size_t i = 0; i < source.size(); ++i) {
+        take(i, source[i].name);
+    }
     std::string_view homeless;
     bool by_names = true;
     for (std::size_t i = 0; i < source.size(); ++i) {
-        auto found = by_name.find(source[i].name);
-        if (found == by_name.end()) {
-            // As a `.datasource` file names it that can't have its own name.
-            const core::DatafileName name = core::datafile_name(source[i].name);
-            found = by_name.find(name.distinct);
-            found = found == by_name.end() ? by_name.find(name.usual) : found;
-        }
-        if (found != by_name.end() && fed.insert(found->second).second) {
-            place[i] = found->second;
-        } else if (by_names) {
+        // As a `.datasource` file names it that can't have its own name.
+        const core::DatafileName name = core::datafile_name(source[i].name);
+        take(i, name.distinct);
+        take(i, name.usual);
+        if (!place[i] && by_names) {
             by_names = false;
             homeless = source[i].name;
         }

@@ -33,6 +33,20 @@ Schema with(std::vector<Column> columns) {
     return result;
 }
 
+// A data source made from the .datasource file has other names where `tb` can't read them.
+TEST(TestCompare, NamesOfTheDatafileAreTheSameColumn) {
+    EXPECT_TRUE(
+        compare(with({column("a b", "Int8"), column("x.y", "Bool")}), {column("a_b", "Int8"), column("x_y", "Bool")})
+            .empty());
+    EXPECT_TRUE(compare(with({column("a b", "Int8"), column("a_b", "Bool")}),
+                        {column("a_b", "Bool"), column("a_b_10a3f9f2", "Int8")})
+                    .empty());
+    const auto changes = compare(with({column("a b", "Int8"), column("a_b", "Bool")}), {column("a_b", "Bool")});
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].kind, Change::Kind::added);
+    EXPECT_EQ(changes[0].column, "a b");
+}
+
 TEST(TestLoss, ATypeHoldsItselfAndEveryTypeIsText) {
     for (const char* type :
          {"Int8", "UInt256", "Float32", "Decimal(38, 10)", "String", "FixedString(3)", "UUID", "IPv4", "Date",

@@ -202,7 +202,8 @@ const std::vector<Case> cases{
 class TestNestedProof : public ::testing::TestWithParam<std::tuple<Case, Format>> {};
 
 INSTANTIATE_TEST_SUITE_P(AllTypes, TestNestedProof,
-                         ::testing::Combine(::testing::ValuesIn(cases), ::testing::Values(Format::csv, Format::ndjson)),
+                         ::testing::Combine(::testing::ValuesIn(cases),
+                                            ::testing::Values(Format::csv, Format::ndjson, Format::parquet)),
                          [](const auto& parameter) {
                              return std::string(std::get<0>(parameter.param).name) + "_" +
                                     std::string(formats::name(std::get<1>(parameter.param)));

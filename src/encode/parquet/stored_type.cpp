@@ -148,6 +148,15 @@ void describe(const Rule& rule, const std::string& name, ArrowSchema* schema) {
     }
 }
 
+std::string type_text(const Rule& rule) {
+    OwnedArrowSchema schema;
+    describe(rule, "c", schema.out());
+    std::string text(1024, '\0');
+    text.resize(static_cast<std::size_t>(
+        ArrowSchemaToString(schema.get(), text.data(), static_cast<std::int64_t>(text.size()), 1)));
+    return text;
+}
+
 std::string member_name(const Rule& tuple, std::size_t place) {
     return place < tuple.names.size() ? tuple.names[place] : std::to_string(place + 1);
 }

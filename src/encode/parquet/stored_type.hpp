@@ -36,6 +36,9 @@ int fraction_digits(const Rule& rule) noexcept;
 /// @param schema is empty. @throws errors::Error when there is no memory
 void describe(const Rule& rule, const std::string& name, ArrowSchema* schema);
 
+/// That type for people, as in "decimal128(10, 2)".
+std::string type_text(const Rule& rule);
+
 /// The name of a tuple's member, which need not have one.
 std::string member_name(const Rule& tuple, std::size_t place);
 

@@ -59,14 +59,17 @@ TEST(TestColumnMatch, SameNamesInTheSameOrderNeedNoHeader) {
 TEST(TestColumnMatch, NamesThatTbCantReadAreFoundUnderThoseOfTheDatafile) {
     const auto columns = target({column("a_b_10a3f9f2", "Int32", "$.a_b_10a3f9f2"), column("a_b", "String", "$.a_b"),
                                  column("x_y", "Bool", "$.x_y")});
-    for (const Format format : {Format::csv, Format::ndjson}) {
+    for (const Format format : {Format::csv, Format::ndjson, Format::parquet}) {
         const auto match = match_columns(query({"a_b", "a b", "x.y"}), columns, format);
         EXPECT_EQ(match.places, (std::vector<std::string>{"a_b", "a_b_10a3f9f2", "x_y"}));
         EXPECT_EQ(match.columns[1].name, "a_b_10a3f9f2");
         EXPECT_EQ(match.columns[1].target, schema::Int32());
         EXPECT_EQ(match.header, format == Format::csv);
     }
-    // Its own name comes first.
+    // Its own name comes first, whoever is asked first.
+    const auto new_one =
+        match_columns(query({"a b", "a_b"}), target({column("a_b", "Int8"), column("c", "Int8")}), Format::csv);
+    EXPECT_EQ(new_one.places, (std::vector<std::string>{"a_b", "c"})) << "by position";
     const auto own =
         match_columns(query({"x.y"}), target({column("x.y", "Bool"), column("x_y", "Nullable(Bool)")}), Format::csv);
     EXPECT_EQ(own.places[0], "x.y");

@@ -206,13 +206,14 @@ def test_a_data_source_made_from_the_datafile_takes_the_table(cdk, tb, tinybird,
     formatted = tb(forward_tb, "--local", "fmt", file.name, "--dry-run")
     assert "ENGINE_SORTING_KEY" in formatted
     api = Api(tinybird)
-    for loaded, form in enumerate(("csv", "ndjson"), 1):
-        assert "verified: 2 rows" in cdk("append", "-d", name, "--format", form, "--verify")
-        assert api.sql(f"SELECT count() FROM {name}") == [[2 * loaded]]
     names = [column["name"] for column in api.call("GET", f"/v0/datasources/{name}")[1]["columns"]]
+    for loaded, form in enumerate(("csv", "ndjson", "parquet"), 1):
+        told = cdk("append", "-d", name, "--format", form, "--verify")
+        assert f"verified: 2 rows; values of {len(names)} column(s)" in told
+        assert api.sql(f"SELECT count() FROM {name}") == [[2 * loaded]]
     assert names[0] == "select"
     assert len(set(names)) == len(names)
     blank = next(column for column in names[1:] if column.startswith("a_b_"))
-    assert api.sql(f"SELECT `{blank}`, a_b FROM {name} WHERE a_b = 2") == [["a b", 2]] * 2
+    assert api.sql(f"SELECT `{blank}`, a_b FROM {name} WHERE a_b = 2") == [["a b", 2]] * 3
     # Only that source knows of so many rows.
     assert ("ENGINE_PARTITION_KEY" in formatted) == (cdk.connector == "postgresql")
