@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/schema_text.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <tinybird_cdk/schema.hpp>
@@ -55,15 +56,22 @@ int run_scopes(Context& context, const SchemaArguments& arguments) {
     return 0;
 }
 
+std::string one_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20U; }, ' ');
+    return text;
+}
+
 /// Where the rows come from, and what a person should know of the columns.
 std::string datafile_description(const schema::Schema& schema) {
     std::string text = "Rows of";
     for (const auto& [scope, name] : schema.scopes) {
-        text += (&scope == &schema.scopes.front().first ? " " : ".") + name;
+        text += (&scope == &schema.scopes.front().first ? " " : ".") + one_line(name);
     }
     for (const schema::Column& column : schema.columns) {
         if (!column.remark.empty()) {
-            text += "\n" + column.name + ": " + column.remark;
+            // Not the name first: it could be one of a datafile's own words.
+            text += "\n- " + one_line(column.name) + ": " + column.remark;
         }
     }
     return text;

@@ -37,7 +37,9 @@ def test_source_commands(cdk):
     assert [item["value"] for item in json.loads(cdk("scopes", "-c", "sqlite", "-o", "json").stdout)] == ["orders"]
     schema = json.loads(cdk("schema", *ORDERS, "-o", "json").stdout)
     assert [column["name"] for column in schema["columns"]] == ["id", "name", "amount"]
-    assert cdk("schema", *ORDERS, "--datafile").stdout.startswith("SCHEMA >\n")
+    datafile = cdk("schema", *ORDERS, "--datafile").stdout
+    assert datafile.startswith("DESCRIPTION >\n    Rows of orders\n\nSCHEMA >\n")
+    assert datafile == cdk("schema", *ORDERS, "-o", "datafile").stdout
     assert cdk("sample", *ORDERS, "-n", "2", "-o", "csv").stdout == '"id","name","amount"\n1,"a",10\n2,,20\n'
     assert cdk("query-db", "-c", "sqlite", "SELECT sum(amount) FROM orders", "--scalar").stdout == "330\n"
 

@@ -27,9 +27,9 @@ PROGRAM = os.environ.get("TB_CDK_PROGRAM", str(PROJECT / "build" / "default" / "
 SQLITE = """
 CREATE TABLE "odd table" ("select" INTEGER PRIMARY KEY, "a b" TEXT, "a_b" INTEGER, "back`tick" REAL, "naïve" TEXT,
   "q""uote" INTEGER NOT NULL, "INDEX" DATETIME NOT NULL, "x--y" BLOB, "d.d" DATE, "1st" BOOLEAN, "back\\slash" TEXT,
-  "comma,name" TEXT, "apo's" TEXT, "(paren" TEXT);
+  "comma,name" TEXT, "apo's" TEXT, "(paren" TEXT, "ENGINE x" BLOB, "TYPE" NUMERIC);
 INSERT INTO "odd table" VALUES (1, 'a b', 2, 0.5, 'é', 3, '2024-02-29 12:00:00', x'00ff', '2024-02-29', 1, '\\', ',',
-  '''', '(');
+  '''', '(', x'01', 0.5);
 INSERT INTO "odd table" ("select", "q""uote", "INDEX") VALUES (2, 4, '2024-02-29 13:00:00');
 """
 
