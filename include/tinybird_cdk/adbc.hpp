@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -30,6 +31,11 @@ struct Source {
     /// Statements to run on each new connection, as in "SET TimeZone = 'UTC'".
     std::vector<std::string> setup = {};
     bool infinite_dates = false;  ///< see RecordBatches
+    /// A driver whose threads end each other may tell of that instead of why: what its text has in it then, and the
+    /// statements after which the query fails in one thread. It is run once more to find out. Empty: it always says
+    /// why.
+    std::string vague_failure = {};
+    std::vector<std::string> one_thread = {};
 };
 
 /// Where a driver's library is: the path given, or one found by name in the folders of ADBC_DRIVER_PATH, in the Python
@@ -57,6 +63,10 @@ public:
     void execute(const std::string& sql);
     /// Ends the query that runs, from any thread. @return false when the driver can't
     bool cancel() noexcept;
+    /// Whether the driver can end a query at all.
+    [[nodiscard]] bool can_cancel();
+    /// The database's name as its driver gives it, as in "PostgreSQL"; empty where it says none.
+    [[nodiscard]] std::string vendor();
 
     /// How deep `objects()` looks.
     enum class Depth : std::uint8_t { catalogs, schemas, tables, columns };
@@ -76,13 +86,17 @@ public:
                                                 const std::optional<std::string>& schema, const std::string& table);
 
 private:
+    friend class QueryBatches;
     class Impl;
     std::shared_ptr<Impl> impl_;
 };
 
 /// The rows of a query as an export. The connection is opened here and kept until the export goes.
 /// @param stop ends the query at the source, also while it has not given its first row
+/// @param statement_timeout the query is cancelled when it is not over by then, the way of its rows included
+/// @throws errors::InvalidArgument for a time-out when the driver can't cancel
 std::unique_ptr<RecordBatches> query_batches(const Source& source, const Environment& environment, std::string sql,
-                                             std::optional<std::uint64_t> row_limit, const std::stop_token& stop);
+                                             std::optional<std::uint64_t> row_limit, const std::stop_token& stop,
+                                             std::optional<std::chrono::milliseconds> statement_timeout = {});
 
 }  // namespace tinybird_cdk::adbc

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,7 @@
 #include <tinybird_cdk/load_preview.hpp>
 #include <tinybird_cdk/row_writer.hpp>
 #include <tinybird_cdk/schema.hpp>
+#include <tinybird_cdk/source_limits.hpp>
 #include <tinybird_cdk/tinybird.hpp>
 #include <tinybird_cdk/value.hpp>
 
@@ -67,6 +69,11 @@ struct LoadOptions {
     /// Only what is new: `append` takes the rows whose cursor is beyond the highest value in the data source; `replace`
     /// takes those from that value less the lag on, in place of the same rows there. One import, all or nothing.
     std::optional<Incremental> incremental;
+    /// What the source is to keep to in this load, in place of what `set_source_limits()` said.
+    std::optional<SourceLimits> limits;
+    /// Rows are taken from the source no faster than this: bytes of the body, before compression, in a second.
+    /// @throws errors::InvalidArgument from the load for exports that are not rows
+    std::optional<std::uint64_t> max_rate;
     std::stop_token stop;
     /// Called a few times a second, in the calling thread.
     std::function<void(const Progress&)> on_progress;
@@ -87,6 +94,9 @@ struct LoadResult {
     tinybird::Response response;            ///< of the import
     std::optional<Verification> verification;
     std::optional<IncrementalRange> incremental;
+    /// The longest that a query was open at the source, from when it was asked until its last row was taken: so long a
+    /// snapshot may have been held there. Nothing for exports that are not rows.
+    std::optional<std::chrono::milliseconds> source_held;
 };
 
 /// The base of all connectors. Configuration is the environment only.
@@ -142,6 +152,9 @@ private:
 /// The base of connectors to SQL databases and warehouses.
 class SqlConnector : public Connector {
 public:
+    /// What all further work on the source keeps to. @throws errors::InvalidArgument for what this source can't do
+    void set_source_limits(const SourceLimits& limits);
+
     /// The levels that lead to a table, outermost first; the last one is the table.
     std::vector<Scope> get_scopes();
     /// What there is at the first level that `parents` does not choose.
@@ -190,6 +203,11 @@ protected:
     virtual CursorBound cursor_bound_(const CursorRequest& request);
     /// The query's rows in a range of the cursor column. Called when `cursor_bound_()` did not refuse.
     virtual std::string cursor_query_(const CursorRequest& request, const CursorRange& range);
+    /// Refuses what this source can't keep to; the default refuses everything. What passes, `export_()` and
+    /// `cursor_bound_()` find in their requests, and the other calls in `source_limits()`.
+    /// @throws errors::InvalidArgument naming the limit, and why
+    virtual void check_limits_(const SourceLimits& limits) const;
+    [[nodiscard]] const SourceLimits& source_limits() const noexcept { return limits_; }
 
 private:
     LoadResult load(bool replace, const std::string& query, const std::string& data_source, const LoadOptions& options);
@@ -205,6 +223,9 @@ private:
                                        const std::optional<tinybird::DataSource>& target, const LoadOptions& options);
     LoadPreview preview(bool replace, const std::string& query, const std::string& data_source,
                         const LoadOptions& options);
+    [[nodiscard]] SourceLimits limits_of(const LoadOptions& options) const;
+
+    SourceLimits limits_;
 };
 
 /// The base of connectors to object stores: they name an object, Tinybird fetches it.

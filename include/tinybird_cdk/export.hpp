@@ -15,6 +15,7 @@
 #include <tinybird_cdk/record_batches.hpp>
 #include <tinybird_cdk/row_writer.hpp>
 #include <tinybird_cdk/schema.hpp>
+#include <tinybird_cdk/source_limits.hpp>
 
 /// What a connector hands over for one query, in the cheapest form its source can give. Each export owns what it
 /// made: when it goes out of scope, files and objects are deleted, however the load ended.
@@ -123,6 +124,7 @@ struct ExportRequest {
     Format format = Format::csv;
     std::optional<std::uint64_t> row_limit;  ///< at most so many rows
     std::stop_token stop;                    ///< for exports that take long to prepare
+    SourceLimits limits = {};                ///< what the source is asked to keep to; checked by the connector before
 };
 
 }  // namespace tinybird_cdk

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <tinybird_cdk/export.hpp>
+#include <tinybird_cdk/source_limits.hpp>
 
 /// Loads of what is new. There is no state store: the data source itself tells how far the last load came.
 namespace tinybird_cdk {
@@ -64,6 +65,7 @@ struct CursorRequest {
     CursorKind kind = CursorKind::number;
     Lag lag;
     std::stop_token stop;
+    SourceLimits limits = {};
 };
 
 struct CursorBound {

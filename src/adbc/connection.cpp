@@ -60,7 +60,9 @@ private:
 };
 
 Connection::Impl::Impl(const Source& source, const Environment& environment)
-    : name_(source.name.empty() ? source.driver : source.name) {
+    : name_(source.name.empty() ? source.driver : source.name),
+      vague_failure_(source.vague_failure),
+      one_thread_(source.one_thread) {
     CallError error;
     error.check(AdbcDatabaseNew(database_.get(), error.get()), name_, "making a database");
     const std::optional<std::string> found = find_driver(source.driver, environment);
@@ -106,13 +108,27 @@ std::shared_ptr<Connection::Impl::Running> Connection::Impl::prepare(const std::
     return running;
 }
 
-ArrowStream Connection::Impl::query(const std::string& sql) {
+ArrowStream Connection::Impl::query(const std::string& sql, std::shared_ptr<const Ending> ending) {
     std::shared_ptr<Running> running = prepare(sql);
     CallError error;
     ArrowArrayStream raw{};
     const AdbcStatusCode status = AdbcStatementExecuteQuery(running->statement(), &raw, nullptr, error.get());
+    if (status != ADBC_STATUS_OK && ending && ending->late) {
+        throw errors::ExternalDatasourceError(
+            fmt::format("{} failed while running the query: {}", name_, ending->late_text), {}, {},
+            errors::ExitCode::temporary);
+    }
+    if (status != ADBC_STATUS_OK && ending && ending->cancelled) {
+        throw errors::InterruptedError();
+    }
+    if (status != ADBC_STATUS_OK) {
+        running.reset();
+        if (const auto reason = reason_of(error.message(status), sql)) {
+            throw errors::ExternalDatasourceError(fmt::format("{} failed while running the query: {}", name_, *reason));
+        }
+    }
     error.check(status, name_, "running the query");
-    return stream_of(raw, std::move(running));
+    return stream_of(raw, std::move(running), std::move(ending), sql);
 }
 
 void Connection::Impl::execute(const std::string& sql) {
@@ -135,44 +151,70 @@ bool Connection::Impl::cancel() noexcept {
     return AdbcConnectionCancel(connection_.get(), other.get()) == ADBC_STATUS_OK;
 }
 
-namespace {
-
-/// A stream that keeps its statement and its connection: released in the order that ADBC asks for.
-struct KeptStream {
-    ArrowOwner<ArrowArrayStream> stream;
-    std::shared_ptr<void> keeper;
-};
-
-KeptStream& kept(ArrowArrayStream* stream) noexcept {
-    return *static_cast<KeptStream*>(stream->private_data);
+/// A statement that does not run is cancelled without harm.
+bool Connection::Impl::can_cancel() {
+    CallError error;
+    Statement idle;
+    error.check(AdbcStatementNew(connection_.get(), idle.get(), error.get()), name_, "making a statement");
+    CallError ignored;
+    CallError also_ignored;
+    return AdbcStatementCancel(idle.get(), ignored.get()) != ADBC_STATUS_NOT_IMPLEMENTED ||
+           AdbcConnectionCancel(connection_.get(), also_ignored.get()) != ADBC_STATUS_NOT_IMPLEMENTED;
 }
 
-}  // namespace
+std::string Connection::Impl::vendor() {
+    const std::uint32_t wanted = ADBC_INFO_VENDOR_NAME;
+    CallError error;
+    ArrowArrayStream raw{};
+    if (AdbcConnectionGetInfo(connection_.get(), &wanted, 1, &raw, error.get()) != ADBC_STATUS_OK) {
+        // Not every driver tells.
+        return {};
+    }
+    // Rows of a code and a union with the value.
+    const ResultSet rows = read_all(stream_of(raw, std::make_shared<Running>(shared_from_this())));
+    return rows.empty() || rows.front().at(1).second.is_null() ? std::string() : rows.front().at(1).second.to_text();
+}
 
-ArrowStream Connection::Impl::stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running) {
-    auto keeper = std::make_unique<KeptStream>();
-    *keeper->stream.out() = std::exchange(raw, ArrowArrayStream{});
-    keeper->keeper = std::move(running);
-    ArrowArrayStream outer{};
-    outer.get_schema = [](ArrowArrayStream* self, ArrowSchema* out) {
-        ArrowArrayStream* const inner = kept(self).stream.get();
-        return inner->get_schema(inner, out);
-    };
-    outer.get_next = [](ArrowArrayStream* self, ArrowArray* out) {
-        ArrowArrayStream* const inner = kept(self).stream.get();
-        return inner->get_next(inner, out);
-    };
-    outer.get_last_error = [](ArrowArrayStream* self) {
-        ArrowArrayStream* const inner = kept(self).stream.get();
-        return inner->get_last_error(inner);
-    };
-    outer.release = [](ArrowArrayStream* self) {
-        const std::unique_ptr<KeptStream> owner(&kept(self));
-        owner->stream.reset();
-        self->release = nullptr;
-    };
-    outer.private_data = keeper.release();
-    return ArrowStream(std::move(outer), name_);  // NOLINT(performance-move-const-arg): it empties
+ArrowStream Connection::Impl::stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running,
+                                        std::shared_ptr<const Ending> ending, const std::string& sql) {
+    auto kept = std::make_unique<KeptStream>();
+    *kept->stream.out() = std::exchange(raw, ArrowArrayStream{});
+    kept->keeper = std::move(running);
+    kept->ending = std::move(ending);
+    if (!sql.empty() && !vague_failure_.empty()) {
+        kept->explain = [this, sql](std::string_view text) { return reason_of(text, sql); };
+    }
+    return ArrowStream(outer_stream(std::move(kept)), name_);
+}
+
+std::optional<std::string> Connection::Impl::reason_of(std::string_view failure, const std::string& sql) {
+    if (vague_failure_.empty() || failure.find(vague_failure_) == std::string_view::npos) {
+        return std::nullopt;
+    }
+    try {
+        for (const std::string& statement : one_thread_) {
+            execute(statement);
+        }
+        const std::shared_ptr<Running> running = prepare(sql);
+        CallError error;
+        ArrowOwner<ArrowArrayStream> again;
+        const AdbcStatusCode status =
+            AdbcStatementExecuteQuery(running->statement(), again.out(), nullptr, error.get());
+        if (status != ADBC_STATUS_OK) {
+            return error.message(status);
+        }
+        OwnedArrowArray batch;
+        do {
+            if (again->get_next(again.get(), batch.out()) != 0) {
+                const char* const text = again->get_last_error(again.get());
+                return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+            }
+        } while (!batch.empty());
+        return std::nullopt;
+    } catch (const errors::Error&) {
+        // Nothing better than what is known.
+        return std::nullopt;
+    }
 }
 
 ArrowStream Connection::Impl::objects(int depth, const std::optional<std::string>& catalog,
@@ -229,6 +271,14 @@ void Connection::execute(const std::string& sql) {
 
 bool Connection::cancel() noexcept {
     return impl_->cancel();
+}
+
+bool Connection::can_cancel() {
+    return impl_->can_cancel();
+}
+
+std::string Connection::vendor() {
+    return impl_->vendor();
 }
 
 ArrowStream Connection::objects(Depth depth, const std::optional<std::string>& catalog,

@@ -3,11 +3,15 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <tinybird_cdk/adbc.hpp>
 
 #include "adbc/handles.hpp"
+#include "adbc/kept_stream.hpp"
 
 namespace tinybird_cdk::adbc {
 
@@ -16,9 +20,11 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(const Source& source, const Environment& environment);
 
-    ArrowStream query(const std::string& sql);
+    ArrowStream query(const std::string& sql, std::shared_ptr<const Ending> ending = {});
     void execute(const std::string& sql);
     bool cancel() noexcept;
+    bool can_cancel();
+    std::string vendor();
     ArrowStream objects(int depth, const std::optional<std::string>& catalog, const std::optional<std::string>& schema,
                         const std::optional<std::string>& table);
     ArrowStream statistics(const std::optional<std::string>& catalog, const std::optional<std::string>& schema,
@@ -31,9 +37,15 @@ private:
     class Running;
 
     std::shared_ptr<Running> prepare(const std::string& sql);
-    ArrowStream stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running);
+    ArrowStream stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running,
+                          std::shared_ptr<const Ending> ending = {}, const std::string& sql = {});
+    /// Why a query failed whose failure says nothing: it is run once more. Nothing when it says something, or when the
+    /// query does not fail again.
+    std::optional<std::string> reason_of(std::string_view failure, const std::string& sql);
 
     const std::string name_;
+    const std::string vague_failure_;
+    const std::vector<std::string> one_thread_;
     // In this order: a connection is released before its database.
     Database database_;
     ConnectionHandle connection_;

@@ -30,6 +30,7 @@ struct LoadArguments {
     bool create = false;
     std::string incremental_column;
     std::string lag;
+    std::string max_rate;
     bool verify = false;
     bool dry_run = false;
     std::string output = "text";
@@ -71,6 +72,9 @@ int run_load(Context& context, const LoadArguments& arguments) {
     if (!arguments.incremental_column.empty()) {
         options.incremental = {.column = arguments.incremental_column,
                                .lag = arguments.lag.empty() ? Lag() : Lag::parse(arguments.lag)};
+    }
+    if (!arguments.max_rate.empty()) {
+        options.max_rate = parse_rate(arguments.max_rate);
     }
     options.stop = context.stop();
 
@@ -168,6 +172,11 @@ void add(CLI::App& app, const Choose& choose, bool replace) {
                               "number for a column of numbers")
         ->type_name("LAG")
         ->needs(incremental);
+    arguments->source.add_limits_to(command);
+    command
+        .add_option("--max-rate", arguments->max_rate,
+                    "take rows from the source no faster, in bytes of the body in a second, as in 10MB")
+        ->type_name("RATE");
     command.add_flag("--dry-run", arguments->dry_run,
                      "show what would be done, and write nothing: columns and what they can't hold, rows and bytes, "
                      "requests");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/load_summary.hpp"
 
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "cli/table_text.hpp"
@@ -49,16 +51,19 @@ std::string LoadSummary::text() const {
 }
 
 std::string LoadSummary::json() const {
-    Value::Record record{{"data_source", data_source},
-                         {"mode", verb == "replaced" ? "replace" : "append"},
-                         {"rows", optional_count(result.rows)},
-                         {"bytes", Value(static_cast<std::int64_t>(result.bytes))},
-                         {"seconds", Value(seconds)},
-                         {"rows_loaded", optional_count(result.response.rows)},
-                         {"rows_quarantined", optional_count(result.response.quarantined)},
-                         {"invalid_lines", optional_count(result.response.invalid_lines)},
-                         {"import_id", result.response.import_id},
-                         {"job_id", result.response.job_id}};
+    Value::Record record{
+        {"data_source", data_source},
+        {"mode", verb == "replaced" ? "replace" : "append"},
+        {"rows", optional_count(result.rows)},
+        {"bytes", Value(static_cast<std::int64_t>(result.bytes))},
+        {"seconds", Value(seconds)},
+        {"source_seconds",
+         result.source_held ? Value(std::chrono::duration<double>(*result.source_held).count()) : Value(nullptr)},
+        {"rows_loaded", optional_count(result.response.rows)},
+        {"rows_quarantined", optional_count(result.response.quarantined)},
+        {"invalid_lines", optional_count(result.response.invalid_lines)},
+        {"import_id", result.response.import_id},
+        {"job_id", result.response.job_id}};
     if (result.incremental) {
         const CursorRange& range = result.incremental->range;
         record.emplace_back("incremental", Value::Record{{"from", range.from ? Value(*range.from) : Value()},

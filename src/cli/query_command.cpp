@@ -73,6 +73,7 @@ void add_query_commands(CLI::App& app, const Choose& choose) {
     CLI::App& command = *app.add_subcommand("query-db", "Query the source database");
     arguments->source.add_connector_to(command);
     add_arguments(command, *arguments);
+    arguments->source.add_limits_to(command);
     command.callback([arguments, &choose] {
         choose([arguments](Context& context) {
             context.set_up_logger(true);

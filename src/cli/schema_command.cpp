@@ -106,6 +106,7 @@ CLI::App& add(CLI::App& app, const Choose& choose, const std::string& name, cons
     CLI::App& command = *app.add_subcommand(name, text);
     arguments->source.add_connector_to(command);
     arguments->source.add_parents_to(command);
+    arguments->source.add_limits_to(command);
     command.add_option("-o,--output", arguments->output, "how it is written")
         ->check(CLI::IsMember(outputs))
         ->capture_default_str();

@@ -24,8 +24,30 @@ void SourceArguments::add_parents_to(CLI::App& command) {
         ->allow_extra_args(false);
 }
 
+void SourceArguments::add_limits_to(CLI::App& command) {
+    command
+        .add_option("--statement-timeout", statement_timeout,
+                    "the longest that a statement may run at the source, its rows' way included, as in 30s, 5m, 1h")
+        ->type_name("TIME");
+    command
+        .add_option("--lock-timeout", lock_timeout,
+                    "the longest to wait for a lock, and for the writers of an incremental load, as in 500ms, 5s")
+        ->type_name("TIME");
+    command.add_flag("--replica", replica, "read from a replica; a server that takes writes is refused");
+}
+
 std::unique_ptr<SqlConnector> SourceArguments::make(Context& context) const {
-    return sql_connector_for(connector, context.environment());
+    SourceLimits limits;
+    if (!statement_timeout.empty()) {
+        limits.statement_timeout = parse_timeout(statement_timeout);
+    }
+    if (!lock_timeout.empty()) {
+        limits.lock_timeout = parse_timeout(lock_timeout);
+    }
+    limits.replica = replica;
+    auto made = sql_connector_for(connector, context.environment());
+    made->set_source_limits(limits);
+    return made;
 }
 
 Parents SourceArguments::parsed_parents() const {

@@ -17,9 +17,14 @@ namespace tinybird_cdk::cli {
 struct SourceArguments {
     std::string connector;
     std::vector<std::string> parents;  ///< "schema=public"
+    std::string statement_timeout;
+    std::string lock_timeout;
+    bool replica = false;
 
     void add_connector_to(CLI::App& command);
     void add_parents_to(CLI::App& command);
+    /// What the source is to keep to.
+    void add_limits_to(CLI::App& command);
 
     [[nodiscard]] std::unique_ptr<SqlConnector> make(Context& context) const;
     /// @throws errors::InvalidArgument for a parent that is not SCOPE=NAME

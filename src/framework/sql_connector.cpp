@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/retry.hpp>
 
 #include "encode/arrow/record_batch_rows.hpp"
 #include "framework/engine_suggestion.hpp"
@@ -58,6 +59,27 @@ std::unique_ptr<Rows> rows_of(Export source) {
 }
 
 }  // namespace
+
+void SqlConnector::set_source_limits(const SourceLimits& limits) {
+    framework::guard([&] {
+        if (limits != SourceLimits()) {
+            check_limits_(limits);
+        }
+        limits_ = limits;
+    });
+}
+
+SourceLimits SqlConnector::limits_of(const LoadOptions& options) const {
+    if (options.limits && *options.limits != SourceLimits()) {
+        check_limits_(*options.limits);
+    }
+    return options.limits.value_or(limits_);
+}
+
+void SqlConnector::check_limits_(const SourceLimits& /*limits*/) const {
+    throw errors::InvalidArgument("this connector has no time-outs and can't tell a replica",
+                                  "Leave the limits of the source out.");
+}
 
 std::vector<Scope> SqlConnector::get_scopes() {
     return framework::guard([&] { return get_scopes_(); });
@@ -157,10 +179,14 @@ LoadResult SqlConnector::load(bool replace, const std::string& query, const std:
     return framework::guard([&] {
         const auto target = transfer::find_target(tb(), data_source);
         Load load = prepare(replace, query, data_source, target, options);
-        Export source = export_(
-            {.query = load.query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop});
+        const auto asked = Clock::system()->now();
+        Export source = export_({.query = load.query,
+                                 .format = options.format,
+                                 .row_limit = options.row_limit,
+                                 .stop = options.stop,
+                                 .limits = limits_of(options)});
         LoadResult result = transfer::load(tb(), source, replace ? transfer::Mode::replace : transfer::Mode::append,
-                                           data_source, target, load.options);
+                                           data_source, target, load.options, asked);
         result.incremental = std::move(load.range);
         return result;
     });
@@ -188,9 +214,11 @@ IncrementalRange SqlConnector::incremental_range(bool replace, const std::string
                           .column = {},
                           .kind = cursor.kind(),
                           .lag = replace ? Lag() : incremental.lag,
-                          .stop = options.stop};
+                          .stop = options.stop,
+                          .limits = limits_of(options)};
     {
-        Export described = export_({.query = query, .format = options.format, .row_limit = 0, .stop = options.stop});
+        Export described = export_(
+            {.query = query, .format = options.format, .row_limit = 0, .stop = options.stop, .limits = request.limits});
         request.column = framework::cursor_column(rows_of(std::move(described))->columns(), incremental.column);
     }
     IncrementalRange result;
@@ -240,8 +268,11 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
     return framework::guard([&] {
         const auto target = transfer::find_target(tb(), data_source);
         const Load load = prepare(replace, query, data_source, target, options);
-        ExportRequest request{
-            .query = load.query, .format = options.format, .row_limit = options.row_limit, .stop = options.stop};
+        ExportRequest request{.query = load.query,
+                              .format = options.format,
+                              .row_limit = options.row_limit,
+                              .stop = options.stop,
+                              .limits = limits_of(options)};
         std::vector<ResultColumn> columns;
         std::optional<std::uint64_t> estimated_rows;
         {
@@ -261,8 +292,11 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
 }
 
 ResultSet SqlConnector::query_(std::string_view sql) {
-    Export source =
-        export_({.query = std::string(sql), .format = Format::ndjson, .row_limit = std::nullopt, .stop = {}});
+    Export source = export_({.query = std::string(sql),
+                             .format = Format::ndjson,
+                             .row_limit = std::nullopt,
+                             .stop = {},
+                             .limits = limits_});
     if (auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source)) {
         return framework::read_all(**rows);
     }

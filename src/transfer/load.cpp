@@ -11,6 +11,7 @@
 
 #include "encode/arrow/record_batch_rows.hpp"
 #include "transfer/column_match.hpp"
+#include "transfer/held_rows.hpp"
 #include "transfer/rows_load.hpp"
 #include "transfer/verifier.hpp"
 
@@ -25,8 +26,9 @@ constexpr std::chrono::seconds url_life = std::chrono::hours(12);
 class Load {
 public:
     Load(tinybird::Client& client, Mode mode, const std::string& data_source,
-         const std::optional<tinybird::DataSource>& target, const LoadOptions& options)
-        : client_(client), mode_(mode), data_source_(data_source), target_(target), options_(options) {}
+         const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
+         std::optional<HeldRows::Time> asked)
+        : client_(client), mode_(mode), data_source_(data_source), target_(target), options_(options), asked_(asked) {}
 
     LoadResult operator()(std::unique_ptr<Rows>& rows) { return load_all(*rows); }
 
@@ -36,7 +38,7 @@ public:
     }
 
     LoadResult operator()(Data& data) {
-        refuse_to_verify();
+        refuse_what_needs_rows();
         LoadResult result;
         result.response = mode_ == Mode::append ? client_.append_data(data.bytes, data_source_, import_options())
                                                 : client_.replace_data(data.bytes, data_source_, import_options());
@@ -45,7 +47,7 @@ public:
     }
 
     LoadResult operator()(LocalFile& file) {
-        refuse_to_verify();
+        refuse_what_needs_rows();
         LoadResult result;
         result.bytes = std::filesystem::file_size(file.path());
         result.response = mode_ == Mode::append ? client_.append_file(file.path(), data_source_, import_options())
@@ -60,7 +62,8 @@ public:
     LoadResult operator()(CloudDir& directory) { return load_url(importable_url(directory)); }
 
 private:
-    LoadResult load_all(Rows& rows) {
+    LoadResult load_all(Rows& source) {
+        HeldRows rows(source, asked_);
         ColumnMatch match = match_columns(rows.columns(), target_, options_.format);
         std::optional<Verifier> verifier;
         if (options_.verify) {
@@ -70,6 +73,9 @@ private:
             load_rows(client_, rows, mode_, data_source_, std::move(match), options_, import_options());
         const bool any_rows = loaded.has_value();
         LoadResult result = any_rows ? *std::move(loaded) : load_nothing();
+        result.source_held = rows.longest();
+        logger::info(fmt::format("\"{}\": the query at the source was open for {:.1f} s", data_source_,
+                                 std::chrono::duration<double>(rows.longest()).count()));
         if (any_rows) {
             compare_counts(result);
         }
@@ -94,15 +100,20 @@ private:
         return request;
     }
 
-    void refuse_to_verify() const {
+    void refuse_what_needs_rows() const {
         if (options_.verify) {
             throw errors::InvalidArgument("this load can't be verified: the source hands over bytes, not values",
                                           "Load without verifying, and compare the counts.");
         }
+        if (options_.max_rate) {
+            throw errors::InvalidArgument(
+                "this load can't be slowed down: the source hands over bytes that were made already, not rows",
+                "Leave the rate out.");
+        }
     }
 
     LoadResult load_url(const std::optional<std::string>& url) {
-        refuse_to_verify();
+        refuse_what_needs_rows();
         if (!url) {
             return load_nothing();
         }
@@ -151,6 +162,7 @@ private:
     const std::string& data_source_;
     const std::optional<tinybird::DataSource>& target_;
     const LoadOptions& options_;
+    const std::optional<HeldRows::Time> asked_;
 };
 
 }  // namespace
@@ -179,8 +191,9 @@ std::optional<tinybird::DataSource> find_target(tinybird::Client& client, const 
 }
 
 LoadResult load(tinybird::Client& client, Export& source, Mode mode, const std::string& data_source,
-                const std::optional<tinybird::DataSource>& target, const LoadOptions& options) {
-    return std::visit(Load(client, mode, data_source, target, options), source);
+                const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
+                std::optional<HeldRows::Time> asked) {
+    return std::visit(Load(client, mode, data_source, target, options, asked), source);
 }
 
 std::optional<std::string> importable_url(CloudFile& file) {

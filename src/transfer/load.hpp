@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include <tinybird_cdk/connector.hpp>
@@ -16,9 +18,10 @@ enum class Mode { append, replace };
 std::optional<tinybird::DataSource> find_target(tinybird::Client& client, const std::string& data_source);
 
 /// Carries an export to a data source, whatever its form. The export is the caller's: its clean-up runs when it goes
-/// out of scope there, on every way out.
+/// out of scope there, on every way out. @param asked when the source was asked for the export; nothing: now
 LoadResult load(tinybird::Client& client, Export& source, Mode mode, const std::string& data_source,
-                const std::optional<tinybird::DataSource>& target, const LoadOptions& options);
+                const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
+                std::optional<std::chrono::steady_clock::time_point> asked = {});
 
 /// The directory's or object's URL for Tinybird to fetch; nothing for an empty directory.
 std::optional<std::string> importable_url(CloudFile& file);

@@ -110,7 +110,8 @@ LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::
     encode_first_rows(first, match, options, result);
     estimate(result, estimated_rows, options);
     if (result.bytes) {
-        result.plan = plan_load(*result.bytes, mode == Mode::append ? limits.largest_v1() : std::nullopt, limits);
+        result.plan = plan_load(*result.bytes, mode == Mode::append ? limits.largest_v1() : std::nullopt, limits,
+                                options.max_rate);
     }
     result.requests = requests_of(result);
     return result;

@@ -10,14 +10,25 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "transfer/paced_sink.hpp"
+
 namespace tinybird_cdk::transfer {
 
 /// One pass of the export. The thread is the last member: it is joined before what it uses goes away.
 struct RowBody::Run {
-    Run(std::size_t queue_bytes, const std::vector<OutputColumn>& columns, const RowWriterOptions& options)
-        : queue(queue_bytes), writer(columns, options, queue) {}
+    Run(const Limits& limits, const std::vector<OutputColumn>& columns, const RowWriterOptions& options)
+        : queue(limits.queue_bytes), writer(columns, options, sink_of(limits)) {}
 
+    BufferSink& sink_of(const Limits& limits) {
+        if (!limits.max_rate) {
+            return queue;
+        }
+        return paced.emplace(queue, *limits.max_rate, limits.clock, stop.get_token());
+    }
+
+    std::stop_source stop;  ///< the source and the pace see one token
     BufferQueue queue;
+    std::optional<PacedSink> paced;
     RowWriter writer;
     std::jthread thread;
 };
@@ -26,7 +37,7 @@ RowBody::RowBody(Rows& rows, std::vector<OutputColumn> columns, RowWriterOptions
                  Limits limits)
     : rows_(rows), columns_(std::move(columns)), options_(options), stop_(std::move(stop)), limits_(limits) {
     // Made here and not at the first read, so that a format that can't be written is known before anything is sent.
-    run_ = std::make_unique<Run>(limits_.queue_bytes, columns_, options_);
+    run_ = std::make_unique<Run>(limits_, columns_, options_);
 }
 
 RowBody::RowBody(Rows& rows, std::vector<OutputColumn> columns, RowWriterOptions options, std::stop_token stop)
@@ -38,11 +49,11 @@ RowBody::~RowBody() {
 
 void RowBody::start() {
     if (!run_) {
-        run_ = std::make_unique<Run>(limits_.queue_bytes, columns_, options_);
+        run_ = std::make_unique<Run>(limits_, columns_, options_);
     }
     run_->thread = std::jthread([&run = *run_, &rows = rows_, outer = stop_](const std::stop_token& own) {
-        // Either the caller's token or the end of this body stops the reading; the source sees one token.
-        std::stop_source both;
+        // Either the caller's token or the end of this body stops the reading.
+        std::stop_source& both = run.stop;
         const std::stop_callback on_outer(outer, [&both] { both.request_stop(); });
         const std::stop_callback on_own(own, [&both] { both.request_stop(); });
         try {

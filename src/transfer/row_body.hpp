@@ -12,6 +12,7 @@
 
 #include <tinybird_cdk/body.hpp>
 #include <tinybird_cdk/export.hpp>
+#include <tinybird_cdk/retry.hpp>
 #include <tinybird_cdk/row_writer.hpp>
 
 #include "transfer/buffer_queue.hpp"
@@ -27,6 +28,8 @@ public:
     struct Limits {
         std::size_t queue_bytes = std::size_t{2} << 20;    ///< between reader and upload
         std::size_t replay_bytes = std::size_t{16} << 20;  ///< kept for sending again
+        std::optional<std::uint64_t> max_rate = {};        ///< bytes in a second that are taken from the source
+        std::shared_ptr<Clock> clock = Clock::system();    ///< that the rate is kept by
     };
 
     /// @param rows must outlive the body. @param stop ends the reading

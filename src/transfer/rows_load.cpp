@@ -46,14 +46,15 @@ void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& 
 }
 
 /// Small blocks where imports must be small, for parts are made of whole blocks.
-std::size_t block_bytes(const Limits& limits, Format format) {
+std::size_t block_bytes(const Limits& limits, const LoadOptions& options) {
     constexpr std::uint64_t blocks_per_part = 8;
     constexpr std::uint64_t smallest = 1024;
     std::uint64_t size = RowWriterOptions{}.block_bytes;
-    if (format == Format::parquet) {
+    if (options.format == Format::parquet) {
         return size;  // its parts are whole files, of any number of blocks
     }
-    for (const auto& limit : {limits.largest_v0(format), limits.largest_v1()}) {
+    // A rate is kept block by block, so several in a second.
+    for (const auto& limit : {limits.largest_v0(options.format), limits.largest_v1(), options.max_rate}) {
         size = std::min(size, std::max(limit.value_or(size * blocks_per_part) / blocks_per_part, smallest));
     }
     return size;
@@ -74,13 +75,14 @@ RowWriterOptions writer_options(const LoadOptions& options, const Limits& limits
     }
     result.hazards = options.hazards;
     result.checksums = options.checksums || options.verify;
-    result.block_bytes = block_bytes(limits, options.format);
+    result.block_bytes = block_bytes(limits, options);
     return result;
 }
 
-RowBody::Limits body_limits(Format format) {
+RowBody::Limits body_limits(const LoadOptions& options) {
     RowBody::Limits result;
-    if (format == Format::parquet) {
+    result.max_rate = options.max_rate;
+    if (options.format == Format::parquet) {
         // As many rows as in the other formats, about, which leaves memory for the writer.
         result.replay_bytes /= 4;
     }
@@ -98,7 +100,7 @@ public:
           limits_(client.configuration().limits),
           match_(std::move(match)),
           writer_options_(writer_options(options, limits_, mode, match_.header)),
-          body_(rows, match_.columns, writer_options_, options.stop, body_limits(options.format)) {
+          body_(rows, match_.columns, writer_options_, options.stop, body_limits(options)) {
         estimated_rows_ = rows.estimated_rows();
         progress_.estimated_rows = estimated_rows_;
     }

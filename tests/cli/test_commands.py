@@ -163,3 +163,35 @@ def test_local_passes_its_arguments_on(program, tmp_path):
     )
     assert refused.returncode == 1
     assert "--nonsense" in refused.stderr
+
+
+def test_the_source_is_spared(cdk):
+    target = name()
+    spared = ("--statement-timeout", "1m", "--lock-timeout", "5s", "--max-rate", "1GB/s")
+    done = cdk("replace", *ORDERS, "-d", target, "--create", *spared, "-o", "json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["rows"] == 3
+    # How long the query was open is said in both places.
+    assert summary["source_seconds"] >= 0
+    assert f'"{target}": the query at the source was open for ' in done.stderr
+
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS id, 'x', 1 FROM n"
+    short = ("--statement-timeout", "200ms")
+    for command in (
+        ("query-db", "-c", "sqlite", endless, *short),
+        ("append", "-c", "sqlite", "-q", endless, "-d", target, *short),
+    ):
+        late = cdk(*command)
+        assert late.returncode == 2, late.stderr
+        assert "ran longer than the time-out of 200 ms" in late.stderr
+    assert cdk("query-tb", f"SELECT count() FROM {target}", "--scalar").stdout == "3\n"
+
+
+def test_a_dry_run_reckons_with_the_rate(cdk):
+    target = name()
+    assert cdk("replace", *ORDERS, "-d", target, "--create").returncode == 0
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 900) SELECT i AS id, 'x', 1 FROM n"
+    dry = cdk("append", "-c", "sqlite", "-q", many, "-d", target, "--dry-run", "--max-rate", "10B")
+    assert dry.returncode == 0, dry.stderr
+    assert "in 1 request, about 15 min" in dry.stdout

@@ -60,6 +60,7 @@ def postgresql(**settings: str) -> Iterator[dict[str, str]]:
             "full_page_writes": "off",
             "synchronous_commit": "off",
             "max_connections": "50",
+            "max_prepared_transactions": "5",
             **settings,
         }
         command = [*as_server_user(), program("postgres"), "-D", str(data)]

@@ -7,10 +7,13 @@
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/connector.hpp>
+#include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/registry.hpp>
 
 #include "catalog.hpp"
+#include "incremental.hpp"
 #include "source.hpp"
+#include "sql_text.hpp"
 
 namespace tinybird_cdk::any_adbc {
 
@@ -70,7 +73,29 @@ protected:
     }
 
     Export export_(const ExportRequest& request) override {
-        return adbc::query_batches(source_, environment(), request.query, request.row_limit, request.stop);
+        return adbc::query_batches(source_, environment(), embeddable(request.query), request.row_limit, request.stop,
+                                   request.limits.statement_timeout);
+    }
+
+    CursorBound cursor_bound_(const CursorRequest& request) override {
+        adbc::Connection connection(source_, environment());
+        return cursor_bound(connection, request);
+    }
+
+    std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {
+        adbc::Connection connection(source_, environment());
+        return cursor_query(connection, request, range);
+    }
+
+    void check_limits_(const SourceLimits& limits) const override {
+        if (limits.lock_timeout) {
+            throw errors::InvalidArgument("ADBC has no lock time-out, and each database has another way to set one",
+                                          "Set it in TB_CDK_ADBC_URI or an option of the driver, where it has one.");
+        }
+        if (limits.replica) {
+            throw errors::InvalidArgument("ADBC can't tell whether a server is a replica",
+                                          "Name the replica in TB_CDK_ADBC_URI, and don't ask for one.");
+        }
     }
 
 private:

@@ -7,9 +7,11 @@
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/connector.hpp>
+#include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/registry.hpp>
 
 #include "catalog.hpp"
+#include "incremental.hpp"
 #include "source.hpp"
 #include "sql_text.hpp"
 #include "type_notes.hpp"
@@ -55,7 +57,29 @@ protected:
     }
 
     Export export_(const ExportRequest& request) override {
-        return adbc::query_batches(source_, environment(), request.query, request.row_limit, request.stop);
+        return adbc::query_batches(source_, environment(), request.query, request.row_limit, request.stop,
+                                   request.limits.statement_timeout);
+    }
+
+    CursorBound cursor_bound_(const CursorRequest& request) override {
+        adbc::Connection connection(source_, environment());
+        return cursor_bound(connection, request);
+    }
+
+    std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {
+        return cursor_query(request, range);
+    }
+
+    void check_limits_(const SourceLimits& limits) const override {
+        if (limits.lock_timeout) {
+            throw errors::InvalidArgument(
+                "DuckDB waits for no locks: a file that somebody writes to is refused at once",
+                "Leave the lock time-out out.");
+        }
+        if (limits.replica) {
+            throw errors::InvalidArgument("a DuckDB file has no replica to read from",
+                                          "Read from a copy of the file, and don't ask for a replica.");
+        }
     }
 
 private:

@@ -48,6 +48,9 @@ adbc::Source source_from(const Environment& environment) {
     if (path != ":memory:") {
         source.database.emplace_back("access_mode", "READ_ONLY");
     }
+    // The first thread that fails interrupts the others, and one of those may be the first to report.
+    source.vague_failure = "INTERRUPT Error";
+    source.one_thread = {"SET threads = 1"};
     // TIMESTAMPTZ is shown in the time zone of the machine otherwise, where a query makes text of it.
     source.setup = {"SET TimeZone = 'UTC'"};
     return source;

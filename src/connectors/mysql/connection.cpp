@@ -15,6 +15,7 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "session_limits.hpp"
 #include "stop_event.hpp"
 
 namespace tinybird_cdk::mysql {
@@ -104,11 +105,11 @@ void Connection::Cut::operator()() const noexcept {
     ::shutdown(socket, SHUT_RDWR);
 }
 
-Connection::Connection(const Environment& environment, const std::stop_token& stop)
+Connection::Connection(const Environment& environment, const SourceLimits& limits, const std::stop_token& stop)
     : options_(connection_options(environment)), session_(new_session(options_)), stop_(stop) {
     connect();
     stop_with(stop);
-    begin_session();
+    begin_session(limits);
 }
 
 Connection::~Connection() {
@@ -136,10 +137,11 @@ void Connection::connect() {
     }
 }
 
-void Connection::begin_session() {
+void Connection::begin_session(const SourceLimits& limits) {
     if (mysql_set_character_set(session_.get(), "utf8mb4") != 0) {
         fail(error_of(*session_));
     }
+    limit_session(*this, limits);
     for (const char* const statement : session_statements) {
         run(statement);
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/source_limits.hpp>
 
 #include "connection_options.hpp"
 #include "handles.hpp"
@@ -24,7 +25,8 @@ using TextRow = std::vector<std::optional<std::string>>;
 /// All calls throw errors::ExternalDatasourceError, and errors::InterruptedError when the token asks to stop.
 class Connection {
 public:
-    explicit Connection(const Environment& environment, const std::stop_token& stop = {});
+    explicit Connection(const Environment& environment, const SourceLimits& limits = {},
+                        const std::stop_token& stop = {});
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -56,7 +58,7 @@ private:
     };
 
     void connect();
-    void begin_session();
+    void begin_session(const SourceLimits& limits);
     void kill() const noexcept;
 
     const ConnectionOptions options_;

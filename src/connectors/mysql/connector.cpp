@@ -9,6 +9,7 @@
 
 #include "catalog.hpp"
 #include "connection.hpp"
+#include "incremental.hpp"
 #include "query_rows.hpp"
 #include "sql_text.hpp"
 #include "type_notes.hpp"
@@ -40,13 +41,13 @@ protected:
     std::vector<Scope> get_scopes_() override { return {{"Database", "database"}, {"Table", "table"}}; }
 
     std::vector<ScopeItem> list_scope_(const Parents& parents) override {
-        Connection connection(environment());
+        Connection connection(environment(), source_limits());
         const auto database = parents.find("database");
         return database == parents.end() ? list_databases(connection) : list_tables(connection, database->second);
     }
 
     schema::Schema suggest_schema_(const Parents& scopes) override {
-        Connection connection(environment());
+        Connection connection(environment(), source_limits());
         return table_schema(connection, scopes.at("database"), scopes.at("table"));
     }
 
@@ -65,6 +66,15 @@ protected:
     Export export_(const ExportRequest& request) override {
         return std::make_unique<QueryRows>(environment(), request);
     }
+
+    CursorBound cursor_bound_(const CursorRequest& request) override { return cursor_bound(environment(), request); }
+
+    std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {
+        return cursor_query(request, range);
+    }
+
+    /// MySQL and MariaDB can do all of it.
+    void check_limits_(const SourceLimits& /*limits*/) const override {}
 
     /// Not wrapped: old servers would write the whole table to disk first.
     std::string sample_query_(const std::string& sql, std::uint64_t rows) override {

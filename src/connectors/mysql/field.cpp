@@ -81,6 +81,8 @@ Field field_of(const MYSQL_FIELD& described) {
     field.is_binary = described.charsetnr == binary_charset;
     field.is_enum = (described.flags & ENUM_FLAG) != 0;
     field.is_set = (described.flags & SET_FLAG) != 0;
+    field.may_be_null = (described.flags & NOT_NULL_FLAG) == 0;
+    field.is_auto_increment = (described.flags & AUTO_INCREMENT_FLAG) != 0;
     field.decimals = described.decimals;
     field.length = described.length;
     field.extended_type = attribute(described, MARIADB_FIELD_ATTR_DATA_TYPE_NAME);

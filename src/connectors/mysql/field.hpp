@@ -17,6 +17,8 @@ struct Field {
     bool is_binary = false;  ///< of text types: bytes without a character set
     bool is_enum = false;
     bool is_set = false;
+    bool may_be_null = true;
+    bool is_auto_increment = false;
     unsigned int decimals = 0;  ///< digits of the fraction
     unsigned long length = 0;   ///< characters of the longest value as text; bits of a bit field
     /// MariaDB says more of types that go as text: "uuid", "inet6", and "json" as the format of a longtext.

@@ -2,7 +2,6 @@
 #include "query_rows.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <limits>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "query_plan.hpp"
 #include "sql_text.hpp"
 
 namespace tinybird_cdk::mysql {
@@ -19,22 +19,11 @@ namespace {
 
 /// What EXPLAIN expects: nothing when there is more than one step, or a condition of which it does not say how many
 /// rows it leaves.
-std::optional<std::uint64_t> plan_rows(const std::vector<TextRow>& plan) {
-    // MySQL has two columns more than MariaDB, "partitions" in front of "rows" and "filtered" behind.
-    constexpr std::size_t mariadb_columns = 10;
-    constexpr std::size_t mysql_columns = 12;
-    if (plan.size() != 1 || (plan[0].size() != mariadb_columns && plan[0].size() != mysql_columns)) {
+std::optional<std::uint64_t> plan_rows(const std::vector<PlanStep>& plan) {
+    if (plan.size() != 1 || plan.front().extra.find("where") != std::string::npos) {
         return std::nullopt;
     }
-    const TextRow& step = plan.front();
-    const auto& rows = step[step.size() == mysql_columns ? 9 : 8];
-    const std::string extra = step.back().value_or("");
-    std::uint64_t count = 0;
-    if (!rows || extra.find("where") != std::string::npos ||
-        std::from_chars(rows->data(), rows->data() + rows->size(), count).ec != std::errc()) {
-        return std::nullopt;
-    }
-    return count;
+    return plan.front().rows;
 }
 
 }  // namespace
@@ -43,7 +32,8 @@ QueryRows::QueryRows(const Environment& environment, const ExportRequest& reques
     : environment_(environment),
       query_(single_statement(request.query)),
       row_limit_(request.row_limit),
-      source_(std::make_unique<Source>(environment_, query_, request.stop)) {
+      limits_(request.limits),
+      source_(std::make_unique<Source>(environment_, limits_, query_, request.stop)) {
     for (const Field& field : source_->statement.fields()) {
         // Not vouched for: MySQL takes surrogates, and binary text that was declared to be UTF-8, for valid.
         columns_.push_back({field.name, shown_type(field), false, type_of(field)});
@@ -54,7 +44,7 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     if (source_) {
         source_->connection.stop_with(stop);
     } else {
-        source_ = std::make_unique<Source>(environment_, query_, stop);
+        source_ = std::make_unique<Source>(environment_, limits_, query_, stop);
     }
     const std::unique_ptr<Source> source = std::move(source_);
     Statement& statement = source->statement;
@@ -79,7 +69,7 @@ std::optional<std::uint64_t> QueryRows::estimated_rows() const {
         return std::nullopt;
     }
     try {
-        const auto rows = plan_rows(source_->connection.run("EXPLAIN " + query_));
+        const auto rows = plan_rows(plan_of(source_->connection, query_));
         return rows && row_limit_ ? std::min(*row_limit_, *rows) : rows;
     } catch (const errors::ExternalDatasourceError&) {
         // Not everything that has rows can be explained.

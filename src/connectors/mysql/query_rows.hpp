@@ -29,8 +29,9 @@ public:
 private:
     /// The statement goes before the connection that it runs in.
     struct Source {
-        Source(const Environment& environment, const std::string& query, const std::stop_token& stop)
-            : connection(environment, stop), statement(connection, query) {}
+        Source(const Environment& environment, const SourceLimits& limits, const std::string& query,
+               const std::stop_token& stop)
+            : connection(environment, limits, stop), statement(connection, query) {}
         Connection connection;
         Statement statement;
     };
@@ -40,6 +41,7 @@ private:
     const Environment environment_;
     const std::string query_;
     const std::optional<std::uint64_t> row_limit_;
+    const SourceLimits limits_;
     std::unique_ptr<Source> source_;  ///< none once it was used
     std::vector<ResultColumn> columns_;
 };

@@ -47,16 +47,28 @@ void log_notice(void* /*unused*/, const char* message) {
     }
 }
 
+/// Of the transaction too; what is not limited is as the user's and the server's settings have it.
+std::string limits_text(const SourceLimits& limits) {
+    std::string text;
+    if (limits.statement_timeout) {
+        text += fmt::format("; SET LOCAL statement_timeout = {}", limits.statement_timeout->count());
+    }
+    if (limits.lock_timeout) {
+        text += fmt::format("; SET LOCAL lock_timeout = {}", limits.lock_timeout->count());
+    }
+    return text;
+}
+
 bool is_failure(ExecStatusType status) {
     return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_EMPTY_QUERY;
 }
 
 }  // namespace
 
-Connection::Connection(const Environment& environment, const std::stop_token& stop) {
+Connection::Connection(const Environment& environment, const SourceLimits& limits, const std::stop_token& stop) {
     stop_with(stop);
     logger::remember_secret(environment.get("PGPASSWORD").value_or(""));
-    connection_.reset(PQconnectdb(connection_string(environment).c_str()));
+    connection_.reset(PQconnectdb(connection_string(environment, limits.replica).c_str()));
     if (!connection_) {
         throw std::bad_alloc();
     }
@@ -68,7 +80,7 @@ Connection::Connection(const Environment& environment, const std::stop_token& st
         throw_connection(connection_.get(), true);
     }
     PQsetNoticeProcessor(connection_.get(), log_notice, nullptr);
-    run(session);
+    run(session + limits_text(limits));
 }
 
 Connection::~Connection() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/source_limits.hpp>
 
 #include "handles.hpp"
 #include "sql_error.hpp"
@@ -23,7 +24,8 @@ namespace tinybird_cdk::postgresql {
 class Connection {
 public:
     /// Connects as libpq does: its own variables, service file and password file.
-    explicit Connection(const Environment& environment, const std::stop_token& stop = {});
+    explicit Connection(const Environment& environment, const SourceLimits& limits = {},
+                        const std::stop_token& stop = {});
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

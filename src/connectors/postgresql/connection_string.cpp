@@ -80,7 +80,7 @@ void refuse_what_only_the_process_can_set(const Environment& environment, const 
 
 }  // namespace
 
-std::string connection_string(const Environment& environment) {
+std::string connection_string(const Environment& environment, bool standby) {
     const OptionsHandle options(PQconndefaults());
     if (!options) {
         throw std::bad_alloc();
@@ -119,6 +119,10 @@ std::string connection_string(const Environment& environment) {
         add(text, "connect_timeout", default_connect_timeout);
     }
     add(text, "fallback_application_name", application_name(environment));
+    if (standby) {
+        // The last of a keyword counts.
+        add(text, "target_session_attrs", "standby");
+    }
     return text;
 }
 

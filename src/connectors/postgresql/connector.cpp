@@ -31,6 +31,8 @@ constexpr std::array options{
     ConfigOption{"PGSSLMODE", "prefer", "TLS: disable, allow, prefer, require, verify-ca, verify-full", false, false},
     ConfigOption{"PGSSLROOTCERT", "", "file with the certificates that are trusted", false, false},
     ConfigOption{"PGCONNECT_TIMEOUT", "15", "seconds to wait for a connection", false, false},
+    ConfigOption{"PGTARGETSESSIONATTRS", "any", "which of several hosts: any, read-only, standby, prefer-standby, …",
+                 false, false},
     ConfigOption{"PGOPTIONS", "", "settings of the session, as in -c statement_timeout=60s", false, false}};
 
 /// A connection for each call: connectors live long, snapshots must not.
@@ -42,13 +44,13 @@ protected:
     std::vector<Scope> get_scopes_() override { return {{"Schema", "schema"}, {"Table", "table"}}; }
 
     std::vector<ScopeItem> list_scope_(const Parents& parents) override {
-        Connection connection(environment());
+        Connection connection(environment(), source_limits());
         const auto schema = parents.find("schema");
         return schema == parents.end() ? list_schemas(connection) : list_tables(connection, schema->second);
     }
 
     schema::Schema suggest_schema_(const Parents& scopes) override {
-        Connection connection(environment());
+        Connection connection(environment(), source_limits());
         return table_schema(connection, scopes.at("schema"), scopes.at("table"));
     }
 
@@ -65,7 +67,8 @@ protected:
     }
 
     Export export_(const ExportRequest& request) override {
-        return std::make_unique<CopyRows>(environment(), request.query, request.row_limit, request.stop);
+        return std::make_unique<CopyRows>(environment(), request.query, request.row_limit, request.stop,
+                                          request.limits);
     }
 
     CursorBound cursor_bound_(const CursorRequest& request) override { return cursor_bound(environment(), request); }
@@ -74,8 +77,11 @@ protected:
         return cursor_query(request, range);
     }
 
+    /// PostgreSQL can do all of it.
+    void check_limits_(const SourceLimits& /*limits*/) const override {}
+
     ResultSet query_(std::string_view sql) override {
-        Connection connection(environment());
+        Connection connection(environment(), source_limits());
         return rows_of(connection.run_query(std::string(single_statement(sql))).get());
     }
 };

@@ -41,11 +41,12 @@ bool same(const QueryColumn& one, const QueryColumn& other) {
 }  // namespace
 
 CopyRows::CopyRows(const Environment& environment, std::string_view query, std::optional<std::uint64_t> row_limit,
-                   const std::stop_token& stop)
+                   const std::stop_token& stop, const SourceLimits& limits)
     : environment_(environment),
       query_(single_statement(query)),
       row_limit_(row_limit),
-      connection_(std::make_unique<Connection>(environment, stop)),
+      limits_(limits),
+      connection_(std::make_unique<Connection>(environment, limits, stop)),
       columns_(describe_columns(*connection_, query_)) {
     for (const QueryColumn& column : columns_) {
         result_columns_.push_back(column.column);
@@ -64,7 +65,7 @@ void CopyRows::write(RowWriter& writer, const std::stop_token& stop) {
     if (connection_) {
         connection_->stop_with(stop);
     } else {
-        connection_ = std::make_unique<Connection>(environment_, stop);
+        connection_ = std::make_unique<Connection>(environment_, limits_, stop);
         describe_again();
     }
     const std::unique_ptr<Connection> connection = std::move(connection_);

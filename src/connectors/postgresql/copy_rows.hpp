@@ -20,7 +20,7 @@ namespace tinybird_cdk::postgresql {
 class CopyRows final : public Rows {
 public:
     CopyRows(const Environment& environment, std::string_view query, std::optional<std::uint64_t> row_limit,
-             const std::stop_token& stop);
+             const std::stop_token& stop, const SourceLimits& limits = {});
 
     [[nodiscard]] const std::vector<ResultColumn>& columns() const override { return result_columns_; }
     void write(RowWriter& writer, const std::stop_token& stop) override;
@@ -32,6 +32,7 @@ private:
     const Environment environment_;
     const std::string query_;
     const std::optional<std::uint64_t> row_limit_;
+    const SourceLimits limits_;
     std::unique_ptr<Connection> connection_;  ///< none once it was used
     std::vector<QueryColumn> columns_;
     std::vector<ResultColumn> result_columns_;

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "incremental.hpp"
 
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -17,13 +13,12 @@
 #include "connection.hpp"
 #include "query_plan.hpp"
 #include "sql_text.hpp"
+#include "writers.hpp"
 
 namespace tinybird_cdk::postgresql {
 
 namespace {
 
-constexpr std::chrono::milliseconds poll{50};
-constexpr std::chrono::seconds patience{60};
 /// A transaction is seen by others a moment after the time that its now() gives.
 constexpr std::string_view margin = "interval '1 second'";
 
@@ -70,7 +65,19 @@ std::string subquery(const CursorRequest& request) {
     return fmt::format("(\n{}\n) AS tb_cdk_query", single_statement(request.query));
 }
 
-/// The start of the oldest transaction that may still write, less the lag, in the column's own terms.
+/// A standby sees neither the transactions of its primary nor how far behind it is.
+void refuse_standby(Connection& connection, const CursorRequest& request) {
+    const ResultHandle standby = connection.run("SELECT pg_catalog.pg_is_in_recovery()");
+    if (request.lag.none() && cell(standby.get(), 0, 0) == "t") {
+        throw errors::ExternalDatasourceError(
+            "this server is a standby, which does not see the transactions of its primary: which rows may still be "
+            "committed is not known",
+            {}, "Give a --lag longer than any transaction that writes and the delay of the replication together.");
+    }
+}
+
+/// The start of the oldest transaction that may still write, less the lag, in the column's own terms. Local times go
+/// back an hour once a year: then to the lowest one that is still to come. Clocks are turned at quarters of an hour.
 std::optional<std::string> time_bound(Connection& connection, const CursorRequest& request) {
     const ResultHandle hidden = connection.run(
         "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE (query = '<insufficient privilege>' OR state = "
@@ -82,77 +89,29 @@ std::optional<std::string> time_bound(Connection& connection, const CursorReques
             "not known",
             {}, "GRANT pg_read_all_stats TO the role, or give a --lag longer than any transaction that writes.");
     }
+    const ResultHandle prepared = connection.run(
+        "SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database() LIMIT 1");
+    if (PQntuples(prepared.get()) > 0 && request.lag.none()) {
+        throw errors::ExternalDatasourceError(
+            fmt::format("transaction \"{}\" is prepared and not committed, and when it began is not known: rows with "
+                        "lower values of \"{}\" may come from it",
+                        PQgetvalue(prepared.get(), 0, 0), request.column.name),
+            {}, "Try again when it has ended, or give a --lag longer than any transaction that writes.",
+            errors::ExitCode::temporary);
+    }
     // Local times are those of the zone that sessions have by default.
     const std::string_view form = request.kind == CursorKind::day ? "YYYY-MM-DD" : "YYYY-MM-DD HH24:MI:SS.US";
     const std::string zone = request.kind == CursorKind::moment && has_zone(request.column)
                                  ? "'UTC'"
                                  : "(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'TimeZone')";
     const ResultHandle bound = connection.run(fmt::format(
-        "SELECT pg_catalog.to_char((least(pg_catalog.clock_timestamp(), (SELECT min(xact_start) FROM "
+        "WITH b(t) AS (SELECT least(pg_catalog.clock_timestamp(), (SELECT min(xact_start) FROM "
         "pg_catalog.pg_stat_activity WHERE pid <> pg_catalog.pg_backend_pid() AND backend_type NOT IN ('autovacuum "
-        "worker', 'walsender'))) - {} - interval '{} seconds') AT TIME ZONE {}, '{}')",
+        "worker', 'walsender'))) - {} - interval '{} seconds') SELECT pg_catalog.to_char((SELECT min(t AT TIME ZONE "
+        "{}) FROM (SELECT t FROM b UNION ALL SELECT g FROM b, pg_catalog.generate_series(pg_catalog.date_trunc('hour', "
+        "t), t + interval '3 hours', interval '15 minutes') AS g WHERE g > t) AS instants), '{}')",
         margin, request.lag.time().count(), zone, form));
     return cell(bound.get(), 0, 0);
-}
-
-/// Waits, but not when asked to stop.
-bool stopped_within(std::chrono::milliseconds duration, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, duration, [] { return false; });
-    return stop.stop_requested();
-}
-
-/// Waits until those who write to the tables at this moment have ended.
-void wait_for_writers(Connection& connection, const CursorRequest& request, const std::vector<PlanTable>& tables) {
-    if (tables.empty()) {
-        return;
-    }
-    std::string names;
-    for (const PlanTable& table : tables) {
-        names += fmt::format("{}pg_catalog.to_regclass('{}')", names.empty() ? "" : ", ", table.quoted_literal());
-    }
-    // Rows are on their way through a partitioned table before they lock a partition.
-    constexpr int first_with_ancestors = 120000;
-    const std::string ancestors = connection.server_version() < first_with_ancestors
-                                      ? std::string()
-                                      : " UNION SELECT relid FROM unnest(ARRAY[" + names +
-                                            "]) AS t(leaf), pg_catalog.pg_partition_ancestors(leaf) AS a(relid)";
-    const std::string writers = fmt::format(
-        "FROM pg_catalog.pg_locks WHERE locktype = 'relation' AND granted AND mode IN ('RowExclusiveLock', "
-        "'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') AND relation IN (SELECT relid FROM "
-        "unnest(ARRAY[{}]) AS t(relid){}) AND pid IS DISTINCT "
-        "FROM pg_catalog.pg_backend_pid()",
-        names, ancestors);
-    const ResultHandle now = connection.run("SELECT DISTINCT virtualtransaction, pid " + writers);
-    std::string waited_for;
-    for (int row = 0; row < PQntuples(now.get()); ++row) {
-        waited_for += fmt::format("{}'{}'", waited_for.empty() ? "" : ", ", PQgetvalue(now.get(), row, 0));
-    }
-    if (waited_for.empty()) {
-        return;
-    }
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (true) {
-        const ResultHandle left =
-            connection.run(fmt::format("SELECT pid {} AND virtualtransaction IN ({}) LIMIT 1", writers, waited_for));
-        if (PQntuples(left.get()) == 0) {
-            return;
-        }
-        if (std::chrono::steady_clock::now() >= end) {
-            throw errors::ExternalDatasourceError(
-                fmt::format("server process {} has been writing to the query's tables for more than {} s; rows with "
-                            "lower values of \"{}\" may come from it",
-                            cell(left.get(), 0, 0).value_or("of a prepared transaction"), patience.count(),
-                            request.column.name),
-                {}, "Try again when its transaction has ended, or give a --lag in units of the column.",
-                errors::ExitCode::temporary);
-        }
-        if (stopped_within(poll, request.stop)) {
-            throw errors::InterruptedError();
-        }
-    }
 }
 
 CursorBound number_bound(Connection& connection, const CursorRequest& request, const std::vector<PlanTable>& tables) {
@@ -174,6 +133,29 @@ CursorBound number_bound(Connection& connection, const CursorRequest& request, c
         }
     }
     return bound;
+}
+
+/// A number that no sequence gives out need not grow.
+void tell_of_missing_sequence(Connection& connection, const CursorRequest& request, CursorBound& bound) {
+    const ResultHandle described = connection.describe(std::string(single_statement(request.query)));
+    const int column = PQfnumber(described.get(), quoted_identifier(request.column.name).c_str());
+    constexpr int first_with_identity = 100000;
+    if (column < 0 || connection.server_version() < first_with_identity) {
+        return;
+    }
+    const ResultHandle without = connection.run(fmt::format(
+        "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN "
+        "pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE c.oid = {} AND a.attnum = {} "
+        "AND "
+        "c.relkind IN ('r', 'p') AND a.attidentity = '' AND coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') "
+        "NOT "
+        "LIKE '%nextval(%'",
+        PQftable(described.get(), column), PQftablecol(described.get(), column)));
+    if (PQntuples(without.get()) > 0) {
+        bound.remarks.push_back(
+            fmt::format("{} gets its numbers from no sequence: rows that come later with lower ones are never read",
+                        request.column.name));
+    }
 }
 
 /// Counted where that is cheap, else as the planner guesses.
@@ -199,7 +181,8 @@ CursorBound cursor_bound(const Environment& environment, const CursorRequest& re
                         request.column.name, request.column.source_type),
             "Cast it in the query to the type that the data source has, or take another column.");
     }
-    Connection connection(environment, request.stop);
+    Connection connection(environment, request.limits, request.stop);
+    refuse_standby(connection, request);
     const std::string column = quoted_identifier(request.column.name);
     const QueryPlan whole = plan_of(connection, fmt::format("SELECT * FROM {}", subquery(request)));
     // A later load finds few rows.
@@ -210,6 +193,7 @@ CursorBound cursor_bound(const Environment& environment, const CursorRequest& re
     CursorBound bound;
     if (request.kind == CursorKind::number) {
         bound = number_bound(connection, request, whole.tables);
+        tell_of_missing_sequence(connection, request, bound);
     } else {
         bound.to = time_bound(connection, request);
     }

@@ -29,9 +29,12 @@ std::string field(const PGresult* result, int code) {
     return text == nullptr ? std::string() : std::string(text);
 }
 
+/// What libpq says of a server that target_session_attrs=standby does not want.
+constexpr std::string_view not_a_standby = "is not in hot standby mode";
+
 /// libpq has no SQLSTATE for a connection that was not made, only the texts of its own and of the server.
 bool says_what_stays_wrong(std::string_view text) {
-    constexpr std::array<std::string_view, 12> phrases{"authentication failed",
+    constexpr std::array<std::string_view, 13> phrases{"authentication failed",
                                                        "does not exist",
                                                        "no pg_hba.conf entry",
                                                        "no password supplied",
@@ -42,7 +45,8 @@ bool says_what_stays_wrong(std::string_view text) {
                                                        "unrecognized configuration parameter",
                                                        "invalid value for parameter",
                                                        "certificate verify failed",
-                                                       "does not support SSL"};
+                                                       "does not support SSL",
+                                                       not_a_standby};
     return text.starts_with("invalid ") || std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) {
                return text.find(phrase) != std::string_view::npos;
            });
@@ -108,9 +112,12 @@ void throw_result(const PGresult* result, const SentQuery& query) {
 void throw_connection(const PGconn* connection, bool connecting) {
     const std::string text = one_line(PQerrorMessage(connection));
     const bool refused = says_what_stays_wrong(text);
+    const char* hint = connecting ? "Check PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD." : "Try again.";
+    if (text.find(not_a_standby) != std::string::npos) {
+        hint = "A replica was asked for, and this server is none: name one in PGHOST, or several hosts to choose from.";
+    }
     throw errors::ExternalDatasourceError(
-        fmt::format("PostgreSQL {}: {}", connecting ? "can't be reached" : "broke the connection", text), {},
-        connecting ? "Check PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD." : "Try again.",
+        fmt::format("PostgreSQL {}: {}", connecting ? "can't be reached" : "broke the connection", text), {}, hint,
         refused ? errors::ExitCode::bad_input : errors::ExitCode::temporary);
 }
 

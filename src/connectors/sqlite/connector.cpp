@@ -66,12 +66,12 @@ protected:
     std::vector<Scope> get_scopes_() override { return {{"Table", "table"}}; }
 
     std::vector<ScopeItem> list_scope_(const Parents& /*parents*/) override {
-        Database database(database_);
+        Database database(limited(source_limits()));
         return list_tables(database);
     }
 
     schema::Schema suggest_schema_(const Parents& scopes) override {
-        Database database(database_);
+        Database database(limited(source_limits()));
         return sqlite::suggest_schema(database, scopes.at("table"));
     }
 
@@ -79,29 +79,45 @@ protected:
         return select_columns(schema.table, column_names);
     }
 
-    Export export_(const ExportRequest& request) override { return std::make_unique<QueryRows>(database_, request); }
+    Export export_(const ExportRequest& request) override {
+        return std::make_unique<QueryRows>(limited(request.limits), request);
+    }
 
     CursorBound cursor_bound_(const CursorRequest& request) override {
-        Database database(database_);
+        Database database(limited(request.limits));
         CursorRequest plain = request;
         plain.query = statement_text(database, request.query);
         return cursor_bound(database, plain);
     }
 
     std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {
-        Database database(database_);
+        Database database(limited(source_limits()));
         CursorRequest plain = request;
         plain.query = statement_text(database, request.query);
         return cursor_query(plain, range);
     }
 
     ResultSet query_(std::string_view sql) override {
-        Database database(database_);
+        Database database(limited(source_limits()));
         return read_all(database, sql);
     }
 
+    void check_limits_(const SourceLimits& limits) const override {
+        if (limits.replica) {
+            throw errors::InvalidArgument("a SQLite file has no replica to read from",
+                                          "Read from a copy of the file, and don't ask for a replica.");
+        }
+    }
+
 private:
-    DatabaseOptions database_;
+    [[nodiscard]] DatabaseOptions limited(const SourceLimits& limits) const {
+        DatabaseOptions found = database_;
+        found.busy_timeout = limits.lock_timeout.value_or(found.busy_timeout);
+        found.statement_timeout = limits.statement_timeout;
+        return found;
+    }
+
+    const DatabaseOptions database_;
 };
 
 }  // namespace

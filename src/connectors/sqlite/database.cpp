@@ -66,7 +66,11 @@ Database::Database(DatabaseOptions options, std::stop_token stop)
         this);
     sqlite3_progress_handler(
         handle, steps_between_questions,
-        [](void* self) { return static_cast<Database*>(self)->stop_.stop_requested() ? 1 : 0; }, this);
+        [](void* self) {
+            const auto* const database = static_cast<Database*>(self);
+            return database->stop_.stop_requested() || database->statement_is_late() ? 1 : 0;
+        },
+        this);
     // Opening reads nothing: what the file is, is known after the first page.
     const Statement first_page = prepare("PRAGMA schema_version");
     step(*first_page);
@@ -79,6 +83,7 @@ Statement Database::prepare(std::string_view sql) {
     if (const auto nul = sql.find('\0'); nul != std::string_view::npos) {
         throw errors::InvalidArgument("the query has a NUL character in it, at byte " + std::to_string(nul + 1));
     }
+    begin_statement();
     Statement found;
     std::string_view rest = sql;
     while (!rest.empty()) {
@@ -113,6 +118,12 @@ Statement Database::prepare(std::string_view sql) {
     return found;
 }
 
+void Database::begin_statement() {
+    if (options_.statement_timeout) {
+        statement_deadline_ = std::chrono::steady_clock::now() + *options_.statement_timeout;
+    }
+}
+
 bool Database::step(sqlite3_stmt& statement) {
     const int code = sqlite3_step(&statement);
     if (code == SQLITE_ROW) {
@@ -128,6 +139,12 @@ void Database::fail(int code, std::string_view query, std::size_t offset_of_part
     // A wait for a lock that was given up because of the stop token ends as SQLITE_BUSY.
     if (stop_.stop_requested()) {
         throw errors::InterruptedError();
+    }
+    if ((code & 0xFF) == SQLITE_INTERRUPT && statement_is_late()) {
+        throw errors::ExternalDatasourceError(
+            "SQLite database \"" + shown_path_ + "\": the statement ran longer than the time-out of " +
+                std::to_string(options_.statement_timeout->count()) + " ms",
+            code_name(code), "Give it more time, or load less at a time.", errors::ExitCode::temporary);
     }
     Failure failure;
     failure.code = code;

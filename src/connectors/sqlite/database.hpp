@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace tinybird_cdk::sqlite {
 struct DatabaseOptions {
     std::string path;  ///< a file, or a URI as in "file:/data/app.db?immutable=1"
     std::chrono::milliseconds busy_timeout{5'000};
+    std::optional<std::chrono::milliseconds> statement_timeout = {};  ///< the longest that one statement may run
 };
 
 struct FinalizeStatement {
@@ -35,6 +37,8 @@ public:
     /// @throws errors::ExternalDatasourceError with the place in the text, errors::InvalidArgument for what is no
     /// query: nothing at all, several statements, one that gives no columns, one that writes
     Statement prepare(std::string_view sql);
+    /// From now on the time of a statement counts, as it does from its `prepare()` on.
+    void begin_statement();
     /// The next row. @return false at the end. @throws errors::InterruptedError when the stop token asks
     bool step(sqlite3_stmt& statement);
 
@@ -74,11 +78,15 @@ private:
 
     [[noreturn]] void fail(int code, std::string_view query = {}, std::size_t offset_of_part = 0) const;
     bool wait_for_lock(int attempt) noexcept;
+    [[nodiscard]] bool statement_is_late() const noexcept {
+        return statement_deadline_ && std::chrono::steady_clock::now() >= *statement_deadline_;
+    }
 
     DatabaseOptions options_;
     std::string shown_path_;
     std::stop_token stop_;
     std::chrono::steady_clock::time_point lock_deadline_;
+    std::optional<std::chrono::steady_clock::time_point> statement_deadline_;
     std::unique_ptr<sqlite3, Close> handle_;
 };
 

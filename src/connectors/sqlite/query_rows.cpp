@@ -148,6 +148,7 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     for (const OutputColumn& column : writer.columns()) {
         meanings.push_back(meaning_for(column.target));
     }
+    database_.begin_statement();
     // Stopping early instead of wrapping the query in a LIMIT: the query stays as its author wrote it.
     std::uint64_t left = row_limit_.value_or(std::numeric_limits<std::uint64_t>::max());
     const int count = static_cast<int>(columns_.size());

@@ -118,6 +118,15 @@ TEST(TestConnector, AppendTakesNoReplaceCondition) {
     EXPECT_THROW(connector.append("SELECT 1", "t", options), errors::InvalidArgument);
 }
 
+// A limit that nobody keeps to must not look as if it were kept.
+TEST(TestConnector, LimitsThatAConnectorDoesNotKnowAreRefused) {
+    Failing connector;
+    EXPECT_NO_THROW(connector.set_source_limits({}));
+    EXPECT_THROW(connector.set_source_limits({.statement_timeout = std::chrono::seconds(1)}), errors::InvalidArgument);
+    EXPECT_THROW(connector.set_source_limits({.lock_timeout = std::chrono::seconds(1)}), errors::InvalidArgument);
+    EXPECT_THROW(connector.set_source_limits({.replica = true}), errors::InvalidArgument);
+}
+
 TEST(TestConnector, RandomDirnamesDiffer) {
     const std::string name = Failing::dirname();
     // tinybird_cdk_20261124T101112_9f86d081884c

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -11,6 +13,8 @@
 #include <gtest/gtest.h>
 
 #include <tinybird_cdk/errors.hpp>
+
+#include "helpers/fake_clock.hpp"
 
 namespace tinybird_cdk::transfer {
 namespace {
@@ -243,6 +247,33 @@ TEST(TestRowBody, ParquetThatMayNotBeCutIsRefusedBeyondTheLimit) {
     body.prepare();
     body.limit(500'000, RowBody::AtLimit::refuse);
     EXPECT_THROW(read_all(body), errors::Error);
+}
+
+TEST(TestRowBody, RowsAreTakenNoFasterThanTheRate) {
+    const auto clock = std::make_shared<testing::FakeClock>();
+    Numbers rows(3000);
+    RowBody body(rows, {{"n", std::nullopt, true}}, csv_in_small_blocks(), {},
+                 {.queue_bytes = 2048, .replay_bytes = 1 << 20, .max_rate = 1000, .clock = clock});
+    EXPECT_EQ(read_all(body), expected(3000));
+    const auto sleeps = clock->sleeps();
+    const auto slept = std::accumulate(sleeps.begin(), sleeps.end(), std::chrono::milliseconds(0));
+    const std::chrono::milliseconds due(expected(3000).size());  // a byte each millisecond
+    EXPECT_LE(slept, due);
+    EXPECT_GE(slept, due - std::chrono::milliseconds(101));
+    EXPECT_GT(sleeps.size(), expected(3000).size() / 512 / 2) << "block by block";
+    // What is in memory costs the source nothing.
+    ASSERT_TRUE(body.rewind());
+    EXPECT_EQ(read_all(body), expected(3000));
+    EXPECT_EQ(clock->sleeps().size(), sleeps.size());
+}
+
+// A body that nobody wants any more does not wait for its turn.
+TEST(TestRowBody, TheEndOfABodyEndsTheWaitForTheRate) {
+    Numbers rows(1'000'000);
+    RowBody body(rows, {{"n", std::nullopt, true}}, csv_in_small_blocks(), {},
+                 {.queue_bytes = 1 << 20, .replay_bytes = 1 << 20, .max_rate = 1});
+    std::vector<char> buffer(16);
+    EXPECT_GT(body.read(buffer), 0U);
 }
 
 }  // namespace

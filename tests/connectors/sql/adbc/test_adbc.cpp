@@ -141,6 +141,118 @@ TEST_P(TestAdbcPostgresql, TheSourcesOwnMessageIsKept) {
     }
 }
 
+/// A table that others write to while it is loaded.
+class TestAdbcIncremental : public TestAdbcPostgresql {
+protected:
+    TestAdbcIncremental() {
+        run("CREATE TABLE " + schema + ".t (id bigserial, \"at\" timestamptz, local timestamp, day date, note text)");
+        options.format = GetParam();
+        options.on_quarantine = tinybird::OnQuarantine::fail;
+    }
+    LoadResult append(const std::string& column, const Lag& lag = {},
+                      const std::string& columns = "id, at, local, day") {
+        options.incremental = {.column = column, .lag = lag};
+        return connector->append("SELECT " + columns + " FROM " + schema + ".t -- all", target->name(), options);
+    }
+    static schema::Schema target_schema() {
+        schema::Schema columns;
+        columns.columns = {{"id", "", schema::Nullable(schema::Int64()), "", "", ""},
+                           {"at", "", schema::Nullable(schema::DateTime64(6, "UTC")), "", "", ""},
+                           {"local", "", schema::Nullable(schema::DateTime64(6)), "", "", ""},
+                           {"day", "", schema::Nullable(schema::Date32()), "", "", ""}};
+        return columns;
+    }
+    void insert(const std::string& values) { run("INSERT INTO " + schema + ".t (at, local, day) " + values); }
+
+    std::unique_ptr<Target> target = std::make_unique<Target>(target_schema());
+    LoadOptions options;
+};
+
+INSTANTIATE_TEST_SUITE_P(Formats, TestAdbcIncremental, ::testing::Values(Format::csv),
+                         [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
+
+TEST_P(TestAdbcIncremental, WithoutALagItIsRefused) {
+    insert("VALUES (now(), now(), current_date)");
+    for (const char* const column : {"id", "at", "local", "day"}) {
+        try {
+            append(column);
+            ADD_FAILURE() << column;
+        } catch (const errors::InvalidArgument& error) {
+            EXPECT_THAT(error.what(), HasSubstr("nothing is known of the database behind an ADBC driver"));
+            EXPECT_THAT(error.hint(), HasSubstr("--lag"));
+        }
+    }
+    EXPECT_THROW(append("note", Lag(0), "id, at, local, day, note"), errors::InvalidArgument);
+    EXPECT_THROW(append("at", Lag(std::chrono::seconds(0)), "id, at::text AS at, local, day"), errors::InvalidArgument);
+    EXPECT_EQ(target->text("count()"), "0");
+}
+
+TEST_P(TestAdbcIncremental, OnlyNewRowsAreAppended) {
+    const Lag none{std::chrono::seconds(0)};
+    EXPECT_EQ(append("id", Lag(0)).rows, 0U);
+    EXPECT_EQ(append("at", none).rows, 0U);
+    // The driver's sessions may be in any zone.
+    insert(
+        "SELECT '2024-01-01 00:00+09'::timestamptz + n * interval '1 day', '2024-01-01'::timestamp + n * interval '1 "
+        "day', '2024-01-01'::date + n FROM generate_series(1, 10) n");
+    EXPECT_EQ(append("at", none).rows, 10U);
+    for (const char* const column : {"at", "local", "day"}) {
+        EXPECT_EQ(append(column, none).rows, 0U) << column;
+    }
+    EXPECT_EQ(append("id", Lag(0)).rows, 0U);
+    insert(
+        "VALUES ('2024-01-10 15:00:00.000001+00', '2024-01-11 00:00:00.000001', '2024-01-12'), (now() + interval '1 "
+        "hour', now() + interval '1 day', current_date + 1)");
+    for (const char* const column : {"at", "local", "day"}) {
+        Target other(target_schema());
+        options.incremental = {.column = column, .lag = none};
+        EXPECT_EQ(connector->append("SELECT id, at, local, day FROM " + schema + ".t", other.name(), options).rows, 11U)
+            << column;
+    }
+    EXPECT_EQ(append("at", none).rows, 1U);
+    EXPECT_EQ(append("id", Lag(1)).rows, 0U) << "the last one is within the lag";
+    EXPECT_EQ(append("id", Lag(0)).rows, 1U);
+    EXPECT_EQ(target->text("uniqExact(id)"), "12");
+    EXPECT_EQ(target->text("count()"), "12");
+}
+
+// The lag is what protects rows that are committed late.
+TEST_P(TestAdbcIncremental, ALagLeavesRowsForTheNextLoad) {
+    insert("SELECT now() - n * interval '1 minute', NULL, NULL FROM generate_series(1, 10) n");
+    adbc::Source source;
+    source.driver = "postgresql";
+    source.database = {{"uri", "postgresql://"}};
+    adbc::Connection slow(source, environment());
+    slow.execute("BEGIN");
+    slow.execute("INSERT INTO " + schema + ".t (at) VALUES (now())");
+    insert("VALUES (now(), NULL, NULL)");
+    const LoadResult first = append("at", Lag(std::chrono::seconds(330)));
+    EXPECT_EQ(first.rows, 5U);
+    EXPECT_THAT(first.incremental->remarks, ::testing::IsEmpty());
+    EXPECT_THAT(append("local", Lag(std::chrono::seconds(0))).incremental->remarks,
+                ::testing::ElementsAre(HasSubstr("taken to be in UTC"), HasSubstr("11 rows have no local")));
+    slow.execute("COMMIT");
+    EXPECT_EQ(append("at", Lag(std::chrono::seconds(330))).rows, 0U);
+    EXPECT_EQ(append("id", Lag(0)).rows, 1U + 1U) << "of those whose numbers are beyond what is there";
+}
+
+TEST_P(TestAdbcPostgresql, AStatementEndsWithItsTime) {
+    connector->set_source_limits({.statement_timeout = std::chrono::milliseconds(300)});
+    for (const char* const endless :
+         {"SELECT pg_sleep(300)::text AS a", "SELECT n FROM generate_series(1, 1000000000000) AS n"}) {
+        try {
+            connector->query_db(endless);
+            ADD_FAILURE() << "nothing was thrown";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("the statement ran longer than its time-out of 0.3 s"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+        }
+    }
+    EXPECT_EQ(connector->query_db_scalar("SELECT 6 * 7").to_text(), "42");
+    EXPECT_THROW(connector->set_source_limits({.lock_timeout = std::chrono::seconds(1)}), errors::InvalidArgument);
+    EXPECT_THROW(connector->set_source_limits({.replica = true}), errors::InvalidArgument);
+}
+
 class TestAdbcSqlite : public ::testing::Test {
 protected:
     std::unique_ptr<SqlConnector> connector = sql_connector_for(
@@ -150,6 +262,12 @@ protected:
 TEST_F(TestAdbcSqlite, OptionsReachTheDriver) {
     EXPECT_EQ(connector->query_db_scalar("SELECT 6 * 7").to_text(), "42");
     EXPECT_THAT(values_of(connector->list_scope()), Contains("main"));
+}
+
+// Its driver knows no cancel, so a time-out could not be kept.
+TEST_F(TestAdbcSqlite, ATimeOutThatCantBeKeptIsRefused) {
+    connector->set_source_limits({.statement_timeout = std::chrono::seconds(1)});
+    EXPECT_THROW(connector->query_db("SELECT 1"), errors::InvalidArgument);
 }
 
 TEST_F(TestAdbcSqlite, OptionsNeedANameAndAValue) {

@@ -142,7 +142,57 @@ TEST(TestDuckdbConnection, AStopEndsAQueryThatHasNoRowYet) {
             while (!stream.next().empty()) {
             }
         },
-        errors::Error);
+        errors::InterruptedError);
+}
+
+// One of several threads may report that it was interrupted, and not why.
+TEST(TestDuckdbConnection, AVagueFailureIsExplained) {
+    adbc::Source source;
+    source.driver = DUCKDB_OF_CHECKOUT;
+    source.entrypoint = "duckdb_adbc_init";
+    source.name = "DuckDB";
+    source.database = {{"path", ":memory:"}, {"threads", "3"}};
+    const auto failure = [&] {
+        try {
+            const auto batches = adbc::query_batches(
+                source, Environment::of({}),
+                "SELECT CASE WHEN i = 100000 THEN error(current_setting('threads') || ' threads') ELSE i END FROM "
+                "range(200000) r(i)",
+                std::nullopt, {});
+            ArrowStream stream = batches->open();
+            while (!stream.next().empty()) {
+            }
+        } catch (const errors::ExternalDatasourceError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    EXPECT_THAT(failure(), HasSubstr("3 threads"));
+    source.vague_failure = "3 threads";
+    source.one_thread = {"SET threads = 1"};
+    EXPECT_THAT(failure(), HasSubstr("1 threads"));
+}
+
+TEST_F(TestDuckdbSource, AStatementEndsWithItsTime) {
+    connector->set_source_limits({.statement_timeout = std::chrono::milliseconds(300)});
+    for (const char* const endless :
+         {"SELECT count(*) FROM range(10000000) a(i), range(10000000) b(j) WHERE hash(i, j) = 7",
+          "SELECT i FROM range(10000000) a(i), range(10000000) b(j) WHERE hash(i, j) % 1000000 = 7"}) {
+        try {
+            connector->query_db(endless);
+            ADD_FAILURE() << "nothing was thrown";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("the statement ran longer than its time-out of 0.3 s"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+        }
+    }
+    EXPECT_EQ(connector->query_db("SELECT * FROM t").size(), 20U);
+}
+
+TEST_F(TestDuckdbSource, WhatAFileHasNotIsRefused) {
+    EXPECT_THROW(connector->set_source_limits({.lock_timeout = std::chrono::seconds(1)}), errors::InvalidArgument);
+    EXPECT_THROW(connector->set_source_limits({.replica = true}), errors::InvalidArgument);
+    EXPECT_EQ(connector->query_db("SELECT * FROM t").size(), 20U) << "what is refused changes nothing";
 }
 
 }  // namespace

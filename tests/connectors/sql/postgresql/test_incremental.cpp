@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/registry.hpp>
 
 #include "connectors/sql/postgresql/server.hpp"
 #include "helpers/target.hpp"
@@ -182,6 +183,25 @@ TEST_F(TestPostgresqlIncremental, WaitingEndsWhenAsked) {
     EXPECT_THROW(loaded.get(), errors::InterruptedError);
 }
 
+// Its session is gone, and so is what is known of its beginning.
+TEST_F(TestPostgresqlIncremental, APreparedTransactionIsNotOverlooked) {
+    source.run("INSERT INTO t (at) VALUES ('2024-01-01')");
+    Writer(source).run("BEGIN; INSERT INTO t (note) VALUES ('prepared'); PREPARE TRANSACTION '" + source.name() + "'");
+    options.limits = SourceLimits{.lock_timeout = 100ms};
+    for (const char* const column : {"at", "id"}) {
+        try {
+            append(column);
+            ADD_FAILURE() << column;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("prepared"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+        }
+    }
+    source.run("COMMIT PREPARED '" + source.name() + "'");
+    EXPECT_EQ(append("id").rows, 2U);
+    expect_all_rows_once();
+}
+
 /// Writers in transactions of any length, and loads beside them.
 void write_and_load(TestPostgresqlIncremental& /*fixture*/, const PostgresqlSchema& source,
                     const std::function<void()>& load) {
@@ -244,7 +264,7 @@ TEST_F(TestPostgresqlIncremental, ReplaceCorrectsLateRowsWithoutDoublingThem) {
 
 TEST_F(TestPostgresqlIncremental, LagLeavesRowsForTheNextLoad) {
     source.run("INSERT INTO t (at) SELECT now() - n * interval '1 minute' FROM generate_series(1, 10) n");
-    EXPECT_EQ(append("at", Lag(5min)).rows, 5U);
+    EXPECT_EQ(append("at", Lag(330s)).rows, 5U);
     EXPECT_EQ(append("at").rows, 5U);
     expect_all_rows_once();
     source.run("INSERT INTO t (id) SELECT n FROM generate_series(101, 110) n");
@@ -270,6 +290,16 @@ TEST_F(TestPostgresqlIncremental, WhatPeopleShouldKnowIsSaid) {
     EXPECT_THAT(scanned.incremental->remarks[0], HasSubstr("an index on at would help"));
     source.run("CREATE INDEX ON t (at); ANALYZE t");
     EXPECT_THAT(append("at").incremental->remarks, ::testing::IsEmpty());
+
+    source.run("CREATE TABLE plain (\"Odd id\" int, at timestamptz, note text); INSERT INTO plain VALUES (1), (2)");
+    schema::Schema schema = ids_and_times();
+    schema.columns[0].name = "Odd id";
+    Target plain(schema);
+    options.incremental = {.column = "Odd id", .lag = {}};
+    EXPECT_THAT(
+        connector->append("SELECT * FROM " + source.name() + ".plain", plain.name(), options).incremental->remarks,
+        ::testing::ElementsAre(HasSubstr("Odd id gets its numbers from no sequence")));
+    EXPECT_THAT(append("id").incremental->remarks, ::testing::IsEmpty());
 }
 
 TEST_F(TestPostgresqlIncremental, WhatWouldSkipRowsIsRefused) {
@@ -308,6 +338,33 @@ TEST_F(TestPostgresqlIncremental, TimesWithoutAZoneAndDays) {
         EXPECT_EQ(connector->append(query, days.name(), options).rows, 0U) << column;
         EXPECT_EQ(days.text("groupArray(id)"), "[1,2,3,4,5]");
     }
+}
+
+// Clocks that will be turned back soon: a local time that has been may come again.
+TEST_F(TestPostgresqlIncremental, TheHourThatComesTwiceIsLeftUntilItIsOver) {
+    source.run(
+        "CREATE TABLE turns (id int, at timestamp); "
+        "CREATE TABLE back AS SELECT to_timestamp((floor(extract(epoch FROM now()) / 900) + 2) * 900) AT TIME ZONE "
+        "'UTC' "
+        "AS back; INSERT INTO turns SELECT 1, back - interval '1 microsecond' FROM back; "
+        "INSERT INTO turns SELECT 2, back FROM back");
+    // An hour ahead of UTC until that quarter of an hour; a rule counts days from 0 and has local time.
+    const std::string zone = source.text(
+        "SELECT 'NIL0ONE-1,' || extract(doy FROM t - interval '20 days') - 1 || '/0,' || extract(doy FROM t) - 1 || "
+        "'/' "
+        "|| to_char(t, 'HH24:MI:SS') FROM (SELECT back + interval '1 hour' AS t FROM back) AS s");
+    const auto far =
+        sql_connector_for("postgresql", testing::tinybird_environment().with("PGOPTIONS", "-c TimeZone=" + zone));
+    ASSERT_EQ(far->query_db_scalar("SELECT count(*) FROM " + source.name() + ".turns WHERE at < now() AT TIME ZONE '" +
+                                   zone + "'")
+                  .to_text(),
+              "2");
+    schema::Schema schema;
+    schema.columns = {{"id", "", schema::Int32(), "", "", ""}, {"at", "", schema::DateTime64(6), "", "", ""}};
+    Target turns(schema);
+    options.incremental = {.column = "at", .lag = {}};
+    far->append("SELECT * FROM " + source.name() + ".turns", turns.name(), options);
+    EXPECT_EQ(turns.text("groupArray(id)"), "[1]");
 }
 
 }  // namespace

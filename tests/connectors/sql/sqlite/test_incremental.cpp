@@ -113,5 +113,21 @@ TEST_F(TestSqliteIncremental, EqualValuesAtTheEndAreNamed) {
     EXPECT_THAT(result.incremental->remarks, ::testing::ElementsAre(HasSubstr("several rows have id = 1")));
 }
 
+TEST_F(TestSqliteIncremental, ATimeOutEndsTheLookAtTheColumnToo) {
+    options.incremental = {.column = "id", .lag = {}};
+    options.limits = SourceLimits{.statement_timeout = std::chrono::milliseconds(200)};
+    try {
+        connector->append(
+            "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id, NULL AS at, NULL AS day FROM "
+            "n",
+            target.name(), options);
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("ran longer than the time-out of 200 ms"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
 }  // namespace
 }  // namespace tinybird_cdk

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -139,6 +140,46 @@ TEST_F(TestSqliteConnector, EachCallSeesTheFileAsItIs) {
     EXPECT_THAT(source->list_scope(), IsEmpty());
     file.execute("CREATE TABLE t(a)");
     EXPECT_EQ(source->list_scope().size(), 1U);
+}
+
+TEST_F(TestSqliteConnector, AStatementEndsWithItsTime) {
+    file.execute("CREATE TABLE t(a); INSERT INTO t VALUES (1)");
+    const auto source = connector();
+    source->set_source_limits({.statement_timeout = std::chrono::milliseconds(200)});
+    for (const char* const endless :
+         {"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i % 1000 = 0"}) {
+        try {
+            source->query_db(endless);
+            ADD_FAILURE() << "nothing was thrown";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("ran longer than the time-out of 200 ms"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+        }
+    }
+    EXPECT_EQ(source->query_db_scalar("SELECT a FROM t"), Value(std::int64_t{1}));
+}
+
+TEST_F(TestSqliteConnector, AWaitForALockEnds) {
+    file.execute("CREATE TABLE t(a); INSERT INTO t VALUES (1); BEGIN EXCLUSIVE");
+    const auto source = connector();
+    source->set_source_limits({.lock_timeout = std::chrono::milliseconds(50)});
+    try {
+        source->query_db("SELECT * FROM t");
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_EQ(error.sqlstate(), "SQLITE_BUSY");
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    file.execute("COMMIT");
+    EXPECT_EQ(source->query_db_scalar("SELECT a FROM t"), Value(std::int64_t{1}));
+}
+
+TEST_F(TestSqliteConnector, AFileHasNoReplica) {
+    file.execute("CREATE TABLE t(a)");
+    const auto source = connector();
+    EXPECT_THROW(source->set_source_limits({.replica = true}), errors::InvalidArgument);
+    EXPECT_EQ(source->list_scope().size(), 1U) << "what is refused changes nothing";
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adbc/kept_stream.hpp"
+
+#include <cerrno>
+
+namespace tinybird_cdk::adbc {
+
+namespace {
+
+KeptStream& kept(ArrowArrayStream* stream) noexcept {
+    return *static_cast<KeptStream*>(stream->private_data);
+}
+
+const char* error_of(ArrowArrayStream* stream) noexcept {
+    const char* const text = stream->get_last_error(stream);
+    return text == nullptr ? "" : text;
+}
+
+/// No exception may pass through a C interface.
+void explain(KeptStream& failed) noexcept {
+    try {
+        if (failed.explain) {
+            failed.explanation = failed.explain(error_of(failed.stream.get())).value_or("");
+        }
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the driver's own text is left
+    }
+}
+
+int next(ArrowArrayStream* self, ArrowArray* out) noexcept {
+    KeptStream& stream = kept(self);
+    if (stream.is_late()) {
+        return ETIMEDOUT;
+    }
+    const int code = stream.stream.get()->get_next(stream.stream.get(), out);
+    if (code != 0 && !stream.is_late() && !stream.is_cancelled()) {
+        explain(stream);
+    }
+    return code == 0 ? 0 : stream.is_late() ? ETIMEDOUT : stream.is_cancelled() ? ECANCELED : code;
+}
+
+const char* last_error(ArrowArrayStream* self) noexcept {
+    const KeptStream& stream = kept(self);
+    return stream.is_late()              ? stream.ending->late_text.c_str()
+           : !stream.explanation.empty() ? stream.explanation.c_str()
+                                         : error_of(kept(self).stream.get());
+}
+
+}  // namespace
+
+ArrowArrayStream outer_stream(std::unique_ptr<KeptStream> kept_stream) noexcept {
+    ArrowArrayStream outer{};
+    outer.get_schema = [](ArrowArrayStream* self, ArrowSchema* out) {
+        ArrowArrayStream* const inner = kept(self).stream.get();
+        return inner->get_schema(inner, out);
+    };
+    outer.get_next = next;
+    outer.get_last_error = last_error;
+    outer.release = [](ArrowArrayStream* self) {
+        const std::unique_ptr<KeptStream> owner(&kept(self));
+        owner->stream.reset();
+        self->release = nullptr;
+    };
+    outer.private_data = kept_stream.release();
+    return outer;
+}
+
+}  // namespace tinybird_cdk::adbc

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <tinybird_cdk/adbc.hpp>
+#include <tinybird_cdk/incremental.hpp>
+
+namespace tinybird_cdk::any_adbc {
+
+/// How far a cursor column may be read. Nothing is known of the database, so the lag that was given has to cover
+/// transactions that are still open: numbers go to the highest there is less the lag, times to this machine's clock
+/// less the lag.
+/// @throws errors::InvalidArgument without a lag (one of nothing will do), and for columns of other types
+CursorBound cursor_bound(adbc::Connection& connection, const CursorRequest& request);
+
+/// The query's rows in a range of the cursor column, in standard SQL, names quoted as the database quotes them.
+std::string cursor_query(adbc::Connection& connection, const CursorRequest& request, const CursorRange& range);
+
+}  // namespace tinybird_cdk::any_adbc
