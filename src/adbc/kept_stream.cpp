@@ -31,7 +31,7 @@ int next(ArrowArrayStream* self, ArrowArray* out) noexcept {
     if (stream.is_late()) {
         return ETIMEDOUT;
     }
-    const int code = stream.stream.get()->get_next(stream.stream.get(), out);
+    const int code = stream.stream->get_next(stream.stream.get(), out);
     if (code != 0 && !stream.is_late() && !stream.is_cancelled()) {
         explain(stream);
     }

@@ -78,13 +78,11 @@ protected:
     }
 
     CursorBound cursor_bound_(const CursorRequest& request) override {
-        adbc::Connection connection(source_, environment());
-        return cursor_bound(connection, request);
+        return cursor_bound(source_, environment(), request);
     }
 
     std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {
-        adbc::Connection connection(source_, environment());
-        return cursor_query(connection, request, range);
+        return cursor_query(adbc::Connection(source_, environment()).vendor(), request, range);
     }
 
     void check_limits_(const SourceLimits& limits) const override {

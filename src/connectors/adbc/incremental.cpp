@@ -15,8 +15,8 @@ namespace tinybird_cdk::any_adbc {
 
 namespace {
 
-std::string cursor(adbc::Connection& connection, const CursorRequest& request) {
-    return "tb_cdk_query." + quoted_identifier(request.column.name, connection.vendor());
+std::string cursor(const std::string& vendor, const CursorRequest& request) {
+    return "tb_cdk_query." + quoted_identifier(request.column.name, vendor);
 }
 
 /// Oracle takes no AS in front of the name.
@@ -66,16 +66,27 @@ std::string text_of(const CursorRequest& request, std::time_t moment) {
     return {text.data(), std::strftime(text.data(), text.size(), form, &parts)};
 }
 
-std::string scalar_text(adbc::Connection& connection, const std::string& sql) {
-    const Value value = scalar(read_all(connection.query(sql)));
-    return value.is_null() ? std::string() : value.to_text();
-}
+/// Whom to ask about the cursor column. Each question is a query of its own, which a stop or a time-out ends.
+struct Asked {
+    const adbc::Source& source;
+    const Environment& environment;
+    const CursorRequest& request;
+    const std::string vendor;
 
-CursorBound number_bound(adbc::Connection& connection, const CursorRequest& request) {
+    [[nodiscard]] std::string text(const std::string& sql) const {
+        const auto batches =
+            adbc::query_batches(source, environment, sql, std::nullopt, request.stop, request.limits.statement_timeout);
+        const Value value = scalar(read_all(*batches));
+        return value.is_null() ? std::string() : value.to_text();
+    }
+};
+
+CursorBound number_bound(const Asked& asked) {
+    const CursorRequest& request = asked.request;
     CursorBound bound{.to = {}, .inclusive = true, .remarks = {}};
     const std::string lag = std::to_string(request.lag.units());
-    const std::string highest = scalar_text(
-        connection, "SELECT MAX(" + cursor(connection, request) + ") - " + lag + " FROM " + subquery(request));
+    const std::string highest =
+        asked.text("SELECT MAX(" + cursor(asked.vendor, request) + ") - " + lag + " FROM " + subquery(request));
     if (highest.find_first_not_of("-0123456789") != std::string::npos) {
         throw errors::InvalidArgument(
             "the highest \"" + request.column.name + "\" is " + highest + ", which is no whole number",
@@ -101,7 +112,7 @@ CursorBound time_bound(const CursorRequest& request) {
 
 }  // namespace
 
-CursorBound cursor_bound(adbc::Connection& connection, const CursorRequest& request) {
+CursorBound cursor_bound(const adbc::Source& source, const Environment& environment, const CursorRequest& request) {
     if (!compares(request)) {
         throw errors::InvalidArgument("column \"" + request.column.name + "\" is " + request.column.source_type +
                                           " in the query, and compares in another way in the data source",
@@ -117,9 +128,10 @@ CursorBound cursor_bound(adbc::Connection& connection, const CursorRequest& requ
                 request.column.name + "\" are still to be committed",
             "Give a --lag that no such row is behind, or --lag " + none + " if nobody writes meanwhile.");
     }
-    CursorBound bound = request.kind == CursorKind::number ? number_bound(connection, request) : time_bound(request);
-    const std::string nulls = scalar_text(
-        connection, "SELECT COUNT(*) FROM " + subquery(request) + " WHERE " + cursor(connection, request) + " IS NULL");
+    const Asked asked{source, environment, request, adbc::Connection(source, environment).vendor()};
+    CursorBound bound = request.kind == CursorKind::number ? number_bound(asked) : time_bound(request);
+    const std::string nulls = asked.text("SELECT COUNT(*) FROM " + subquery(request) + " WHERE " +
+                                         cursor(asked.vendor, request) + " IS NULL");
     if (nulls != "0") {
         bound.remarks.push_back(nulls + " rows have no " + request.column.name +
                                 ": they are never read by incremental loads");
@@ -127,17 +139,16 @@ CursorBound cursor_bound(adbc::Connection& connection, const CursorRequest& requ
     return bound;
 }
 
-std::string cursor_query(adbc::Connection& connection, const CursorRequest& request, const CursorRange& range) {
+std::string cursor_query(const std::string& vendor, const CursorRequest& request, const CursorRange& range) {
     if (range.empty) {
         return "SELECT * FROM " + subquery(request) + " WHERE 1 = 0";
     }
     std::string conditions;
     if (range.from) {
-        conditions =
-            cursor(connection, request) + (range.from_inclusive ? " >= " : " > ") + literal(request, *range.from);
+        conditions = cursor(vendor, request) + (range.from_inclusive ? " >= " : " > ") + literal(request, *range.from);
     }
     if (range.to) {
-        conditions += (conditions.empty() ? "" : " AND ") + cursor(connection, request) +
+        conditions += (conditions.empty() ? "" : " AND ") + cursor(vendor, request) +
                       (range.to_inclusive ? " <= " : " < ") + literal(request, *range.to);
     }
     return conditions.empty() ? request.query : "SELECT * FROM " + subquery(request) + " WHERE " + conditions;

@@ -12,9 +12,10 @@ namespace tinybird_cdk::any_adbc {
 /// transactions that are still open: numbers go to the highest there is less the lag, times to this machine's clock
 /// less the lag.
 /// @throws errors::InvalidArgument without a lag (one of nothing will do), and for columns of other types
-CursorBound cursor_bound(adbc::Connection& connection, const CursorRequest& request);
+CursorBound cursor_bound(const adbc::Source& source, const Environment& environment, const CursorRequest& request);
 
 /// The query's rows in a range of the cursor column, in standard SQL, names quoted as the database quotes them.
-std::string cursor_query(adbc::Connection& connection, const CursorRequest& request, const CursorRange& range);
+/// @param vendor what the database is, as its driver says
+std::string cursor_query(const std::string& vendor, const CursorRequest& request, const CursorRange& range);
 
 }  // namespace tinybird_cdk::any_adbc

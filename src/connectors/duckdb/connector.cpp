@@ -62,8 +62,16 @@ protected:
     }
 
     CursorBound cursor_bound_(const CursorRequest& request) override {
-        adbc::Connection connection(source_, environment());
-        return cursor_bound(connection, request);
+        if (request.lag.none() && in_memory(environment())) {
+            throw errors::InvalidArgument(
+                "a database in memory reads files or other databases, of which it can't be told whether rows with "
+                "lower "
+                "values of \"" +
+                    request.column.name + "\" are still to come",
+                "Give a --lag that no such row is behind, or one of nothing (0, or 0s for times) if nobody writes "
+                "meanwhile.");
+        }
+        return cursor_bound(source_, environment(), request);
     }
 
     std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {

@@ -24,15 +24,26 @@ std::string cursor(const CursorRequest& request) {
     return "tb_cdk_query." + quoted_identifier(request.column.name);
 }
 
-std::optional<std::string> text(adbc::Connection& connection, const std::string& sql) {
-    const Value value = scalar(read_all(connection.query(sql)));
-    return value.is_null() ? std::nullopt : std::optional(value.to_text());
-}
+/// Whom to ask about the cursor column. Each question is a query of its own, which a stop or a time-out ends.
+struct Asked {
+    const adbc::Source& source;
+    const Environment& environment;
+    const CursorRequest& request;
+
+    [[nodiscard]] std::optional<std::string> text(const std::string& sql) const {
+        const auto batches =
+            adbc::query_batches(source, environment, sql, std::nullopt, request.stop, request.limits.statement_timeout);
+        const Value value = scalar(read_all(*batches));
+        return value.is_null() ? std::nullopt : std::optional(value.to_text());
+    }
+};
 
 /// DuckDB's own name of the column's type: Arrow has fewer.
-std::string type_of(adbc::Connection& connection, const CursorRequest& request) {
-    return text(connection, "SELECT column_type FROM (DESCRIBE SELECT * FROM " + subquery(request) +
-                                ") WHERE column_name = " + quoted_text(request.column.name))
+std::string type_of(const Asked& asked) {
+    const CursorRequest& request = asked.request;
+    return asked
+        .text("SELECT column_type FROM (DESCRIBE SELECT * FROM " + subquery(request) +
+              ") WHERE column_name = " + quoted_text(request.column.name))
         .value_or("");
 }
 
@@ -57,44 +68,51 @@ std::string literal(const CursorRequest& request, const std::string& value) {
                                                                           : "TIMESTAMP " + quoted_text(value);
 }
 
-CursorBound number_bound(adbc::Connection& connection, const CursorRequest& request) {
+CursorBound number_bound(const Asked& asked) {
+    const CursorRequest& request = asked.request;
     CursorBound bound{.to = {}, .inclusive = true, .remarks = {}};
-    bound.to = text(connection, "SELECT (max(" + cursor(request) + ")::HUGEINT - " +
-                                    std::to_string(request.lag.units()) + ")::VARCHAR FROM " + subquery(request));
+    bound.to = asked.text("SELECT (max(" + cursor(request) + ")::HUGEINT - " + std::to_string(request.lag.units()) +
+                          ")::VARCHAR FROM " + subquery(request));
     if (bound.to && request.lag.none() &&
-        text(connection, "SELECT count(*) FROM (SELECT 1 FROM " + subquery(request) + " WHERE " + cursor(request) +
-                             " = " + *bound.to + " LIMIT 2)") == "2") {
+        asked.text("SELECT count(*) FROM (SELECT 1 FROM " + subquery(request) + " WHERE " + cursor(request) + " = " +
+                   *bound.to + " LIMIT 2)") == "2") {
         bound.remarks.push_back("several rows have " + request.column.name + " = " + *bound.to +
                                 ": one that comes later with that value is not read; give a --lag of 1");
     }
     return bound;
 }
 
+/// Of sessions that set none.
+std::string default_zone(const Asked& asked) {
+    adbc::Connection connection(asked.source, asked.environment);
+    connection.execute("RESET TimeZone");
+    return scalar(read_all(connection.query("SELECT current_setting('TimeZone')"))).to_text();
+}
+
 /// The start of this second, less the lag: an instant, or what DuckDB's default time zone makes of it. Local times go
 /// back an hour once a year: then the lowest one that is still to come. Clocks are turned at quarters of an hour.
-std::string time_bound(adbc::Connection& connection, const CursorRequest& request, bool is_instant) {
+std::string time_bound(const Asked& asked, bool is_instant) {
+    const CursorRequest& request = asked.request;
     const std::string begin =
         "date_trunc('second', now()) - INTERVAL '" + std::to_string(request.lag.time().count()) + " seconds'";
     const std::string form = request.kind == CursorKind::day ? "'%Y-%m-%d'" : "'%Y-%m-%d %H:%M:%S'";
     if (is_instant) {
-        return text(connection, "SELECT strftime((" + begin + ")::TIMESTAMP, " + form + ")").value_or("");
+        return asked.text("SELECT strftime((" + begin + ")::TIMESTAMP, " + form + ")").value_or("");
     }
-    connection.execute("RESET TimeZone");
-    const std::string zone = quoted_text(text(connection, "SELECT current_setting('TimeZone')").value_or("UTC"));
-    connection.execute("SET TimeZone = 'UTC'");
-    return text(
-               connection,
-               "WITH b AS (SELECT " + begin +
-                   " AS t), instants AS (SELECT t FROM b UNION ALL SELECT date_trunc("
-                   "'hour', t) + to_minutes(15 * i) FROM b, range(1, 13) r(i) WHERE date_trunc('hour', t) + to_minutes("
-                   "15 * i) > t) SELECT strftime(min(t AT TIME ZONE " +
-                   zone + "), " + form + ") FROM instants")
+    const std::string zone = quoted_text(default_zone(asked));
+    return asked
+        .text("WITH b AS (SELECT " + begin +
+              " AS t), instants AS (SELECT t FROM b UNION ALL SELECT date_trunc("
+              "'hour', t) + to_minutes(15 * i) FROM b, range(1, 13) r(i) WHERE date_trunc('hour', t) + to_minutes("
+              "15 * i) > t) SELECT strftime(min(t AT TIME ZONE " +
+              zone + "), " + form + ") FROM instants")
         .value_or("");
 }
 
-void tell_of_nulls(adbc::Connection& connection, const CursorRequest& request, CursorBound& bound) {
+void tell_of_nulls(const Asked& asked, CursorBound& bound) {
+    const CursorRequest& request = asked.request;
     const std::string count =
-        text(connection, "SELECT count(*) FROM " + subquery(request) + " WHERE " + cursor(request) + " IS NULL")
+        asked.text("SELECT count(*) FROM " + subquery(request) + " WHERE " + cursor(request) + " IS NULL")
             .value_or("0");
     if (count != "0") {
         bound.remarks.push_back(count + " rows have no " + request.column.name +
@@ -104,8 +122,9 @@ void tell_of_nulls(adbc::Connection& connection, const CursorRequest& request, C
 
 }  // namespace
 
-CursorBound cursor_bound(adbc::Connection& connection, const CursorRequest& request) {
-    const std::string type = type_of(connection, request);
+CursorBound cursor_bound(const adbc::Source& source, const Environment& environment, const CursorRequest& request) {
+    const Asked asked{source, environment, request};
+    const std::string type = type_of(asked);
     if (!compares(request.kind, type)) {
         throw errors::InvalidArgument("column \"" + request.column.name + "\" is " + type +
                                           " in the query, and compares in another way in the data source",
@@ -114,11 +133,11 @@ CursorBound cursor_bound(adbc::Connection& connection, const CursorRequest& requ
     }
     CursorBound bound;
     if (request.kind == CursorKind::number) {
-        bound = number_bound(connection, request);
+        bound = number_bound(asked);
     } else {
-        bound.to = time_bound(connection, request, type == instant_type);
+        bound.to = time_bound(asked, type == instant_type);
     }
-    tell_of_nulls(connection, request, bound);
+    tell_of_nulls(asked, bound);
     return bound;
 }
 

@@ -45,7 +45,7 @@ adbc::Source source_from(const Environment& environment) {
         // (https://duckdb.org/docs/stable/configuration/overview, arrow_lossless_conversion).
         {"arrow_lossless_conversion", "true"},
     };
-    if (path != ":memory:") {
+    if (!in_memory(environment)) {
         source.database.emplace_back("access_mode", "READ_ONLY");
     }
     // The first thread that fails interrupts the others, and one of those may be the first to report.
@@ -54,6 +54,10 @@ adbc::Source source_from(const Environment& environment) {
     // TIMESTAMPTZ is shown in the time zone of the machine otherwise, where a query makes text of it.
     source.setup = {"SET TimeZone = 'UTC'"};
     return source;
+}
+
+bool in_memory(const Environment& environment) {
+    return config::get("DUCKDB_DATABASE", environment) == ":memory:";
 }
 
 }  // namespace tinybird_cdk::duckdb

@@ -10,4 +10,7 @@ namespace tinybird_cdk::duckdb {
 /// @throws errors::MissingConfiguration without DUCKDB_DATABASE
 adbc::Source source_from(const Environment& environment);
 
+/// There is no file: queries are over something else.
+bool in_memory(const Environment& environment);
+
 }  // namespace tinybird_cdk::duckdb

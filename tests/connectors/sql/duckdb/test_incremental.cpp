@@ -121,6 +121,16 @@ TEST_F(TestDuckdbIncremental, WhatPeopleShouldKnowIsSaid) {
                 ElementsAre(HasSubstr("several rows have id = 1"), HasSubstr("1 rows have no id")));
 }
 
+TEST_F(TestDuckdbIncremental, OfOtherFilesNothingIsKnown) {
+    file.execute("COPY (SELECT range AS id FROM range(5)) TO '" + file.path().string() + ".csv' (HEADER)");
+    connector = sql_connector_for("duckdb", testing::tinybird_environment().with("DUCKDB_DATABASE", ":memory:"));
+    const std::string query = "SELECT id FROM '" + file.path().string() + ".csv'";
+    options.incremental = {.column = "id", .lag = {}};
+    EXPECT_THROW(connector->append(query, target.name(), options), errors::InvalidArgument);
+    options.incremental->lag = Lag(0);
+    EXPECT_EQ(connector->append(query, target.name(), options).rows, 5U);
+}
+
 TEST_F(TestDuckdbIncremental, WhatWouldSkipRowsIsRefused) {
     file.execute("INSERT INTO t(id, seen) VALUES (1, '2024-01-01 00:00:00+00')");
     EXPECT_THROW(append("nothing"), errors::InvalidArgument);
