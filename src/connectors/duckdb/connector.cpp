@@ -57,6 +57,10 @@ protected:
     }
 
     Export export_(const ExportRequest& request) override {
+        if (writes_files(request.query)) {
+            throw errors::InvalidArgument("the statement would write files",
+                                          "The connector reads and never writes: pass a SELECT.");
+        }
         return adbc::query_batches(source_, environment(), request.query, request.row_limit, request.stop,
                                    request.limits.statement_timeout);
     }

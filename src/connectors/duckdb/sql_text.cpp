@@ -112,6 +112,22 @@ std::string_view single_statement(std::string_view sql) {
     return sql.substr(0, end);
 }
 
+bool writes_files(std::string_view sql) {
+    std::size_t begin = 0;
+    while (begin < sql.size()) {
+        const Scan token = scan(sql, begin);
+        if (token.means_something && sql[begin] != ';') {
+            break;
+        }
+        begin = token.next;
+    }
+    std::string word;
+    for (std::size_t i = begin; i < sql.size() && is_part_of_a_name(sql[i]); ++i) {
+        word += sql[i] >= 'A' && sql[i] <= 'Z' ? static_cast<char>(sql[i] - 'A' + 'a') : sql[i];
+    }
+    return word == "copy" || word == "export" || word == "attach";
+}
+
 std::string quoted_identifier(std::string_view name) {
     return quoted(name, '"');
 }

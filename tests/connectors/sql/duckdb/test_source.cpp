@@ -2,6 +2,7 @@
 //
 // What the connector tells of a DuckDB file, and what it refuses.
 #include <condition_variable>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -91,6 +92,10 @@ TEST_F(TestDuckdbSource, CantWrite) {
         EXPECT_THAT(error.what(), HasSubstr("read-only mode"));
     }
     EXPECT_EQ(connector->query_db_scalar("SELECT count(*) FROM t").to_text(), "20");
+    const std::string other = file.path().string() + ".other";
+    EXPECT_THROW(connector->query_db("COPY t TO '" + other + "'"), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db("ATTACH '" + other + "'"), errors::InvalidArgument);
+    EXPECT_FALSE(std::filesystem::exists(other));
 }
 
 TEST_F(TestDuckdbSource, MemoryReadsFiles) {

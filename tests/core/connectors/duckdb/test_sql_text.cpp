@@ -28,5 +28,15 @@ TEST(TestDuckdbSqlText, NoneOrSeveralAreRefused) {
     }
 }
 
+TEST(TestDuckdbSqlText, StatementsThatWriteFilesAreKnown) {
+    for (const char* const text : {"COPY t TO 'x.csv'", " -- copy\n/* x */ ;copy(SELECT 1) TO 'x'",
+                                   "export database 'x'", "Attach 'x.duckdb'"}) {
+        EXPECT_TRUE(writes_files(text)) << text;
+    }
+    for (const char* const text : {"", "SELECT 1", "FROM copy", "copying", "-- COPY t TO 'x'\nSELECT 1", "'copy'"}) {
+        EXPECT_FALSE(writes_files(text)) << text;
+    }
+}
+
 }  // namespace
 }  // namespace tinybird_cdk::duckdb
