@@ -152,6 +152,9 @@ private:
 /// The base of connectors to SQL databases and warehouses.
 class SqlConnector : public Connector {
 public:
+    /// All further work on the source ends, there too, when this token asks: with errors::InterruptedError. Loads have
+    /// a token of their own in their options.
+    void set_stop(std::stop_token stop) noexcept { stop_ = std::move(stop); }
     /// What all further work on the source keeps to. @throws errors::InvalidArgument for what this source can't do
     void set_source_limits(const SourceLimits& limits);
 
@@ -208,6 +211,8 @@ protected:
     /// @throws errors::InvalidArgument naming the limit, and why
     virtual void check_limits_(const SourceLimits& limits) const;
     [[nodiscard]] const SourceLimits& source_limits() const noexcept { return limits_; }
+    /// What `set_stop()` said: for catalog queries, and in the requests of `query_()`.
+    [[nodiscard]] const std::stop_token& stop() const noexcept { return stop_; }
 
 private:
     LoadResult load(bool replace, const std::string& query, const std::string& data_source, const LoadOptions& options);
@@ -226,6 +231,7 @@ private:
     [[nodiscard]] SourceLimits limits_of(const LoadOptions& options) const;
 
     SourceLimits limits_;
+    std::stop_token stop_;
 };
 
 /// The base of connectors to object stores: they name an object, Tinybird fetches it.

@@ -47,6 +47,7 @@ std::unique_ptr<SqlConnector> SourceArguments::make(Context& context) const {
     limits.replica = replica;
     auto made = sql_connector_for(connector, context.environment());
     made->set_source_limits(limits);
+    made->set_stop(context.stop());
     return made;
 }
 

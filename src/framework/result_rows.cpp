@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/record_batches.hpp>
 #include <tinybird_cdk/row_writer.hpp>
 
@@ -33,7 +34,7 @@ private:
 
 }  // namespace
 
-ResultSet read_all(Rows& rows) {
+ResultSet read_all(Rows& rows, const std::stop_token& stop) {
     std::vector<OutputColumn> columns;
     for (const ResultColumn& column : rows.columns()) {
         columns.push_back({column.name, std::nullopt, column.valid_utf8});
@@ -46,7 +47,10 @@ ResultSet read_all(Rows& rows) {
     }
     MemorySink sink;
     RowWriter writer(columns, options, sink);
-    rows.write(writer, {});
+    rows.write(writer, stop);
+    if (stop.stop_requested()) {
+        throw errors::InterruptedError();
+    }
     writer.finish();
 
     ResultSet result;
@@ -70,7 +74,7 @@ ResultSet read_all(ArrowStream stream) {
 
 ResultSet read_all(RecordBatches& batches) {
     encode::RecordBatchRows rows(batches);
-    return framework::read_all(rows);
+    return framework::read_all(rows, {});
 }
 
 }  // namespace tinybird_cdk

@@ -295,13 +295,14 @@ ResultSet SqlConnector::query_(std::string_view sql) {
     Export source = export_({.query = std::string(sql),
                              .format = Format::ndjson,
                              .row_limit = std::nullopt,
-                             .stop = {},
+                             .stop = stop_,
                              .limits = limits_});
     if (auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source)) {
-        return framework::read_all(**rows);
+        return framework::read_all(**rows, stop_);
     }
     if (auto* const batches = std::get_if<std::unique_ptr<RecordBatches>>(&source)) {
-        return read_all(**batches);
+        encode::RecordBatchRows walked(**batches);
+        return framework::read_all(walked, stop_);
     }
     throw errors::Error("this connector exports no rows, so it needs its own query_()");
 }

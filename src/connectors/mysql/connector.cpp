@@ -41,13 +41,13 @@ protected:
     std::vector<Scope> get_scopes_() override { return {{"Database", "database"}, {"Table", "table"}}; }
 
     std::vector<ScopeItem> list_scope_(const Parents& parents) override {
-        Connection connection(environment(), source_limits());
+        Connection connection(environment(), source_limits(), stop());
         const auto database = parents.find("database");
         return database == parents.end() ? list_databases(connection) : list_tables(connection, database->second);
     }
 
     schema::Schema suggest_schema_(const Parents& scopes) override {
-        Connection connection(environment(), source_limits());
+        Connection connection(environment(), source_limits(), stop());
         return table_schema(connection, scopes.at("database"), scopes.at("table"));
     }
 

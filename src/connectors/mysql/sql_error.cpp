@@ -30,6 +30,9 @@ std::string hint_for(unsigned int number, Doing doing) {
         case 1295:
             return "Load from a query; the server can't prepare this kind of statement.";
         case tls_failed:
+            if (doing != Doing::connecting) {
+                return "Try again.";
+            }
             return "Check MYSQL_SSL_MODE, MYSQL_SSL_CA, and the name in the server's certificate.";
         default:
             break;
@@ -66,7 +69,8 @@ bool is_temporary(unsigned int number) noexcept {
 }
 
 void throw_error(const SqlError& error, Doing doing) {
-    const bool temporary = is_temporary(error.number);
+    // A connection that was made breaks as one of TLS when the server goes, which says nothing of certificates.
+    const bool temporary = is_temporary(error.number) || (error.number == tls_failed && doing != Doing::connecting);
     const char* const what = doing == Doing::connecting ? "MySQL can't be reached: error" : "MySQL: error";
     throw errors::ExternalDatasourceError(fmt::format("{} {}: {}", what, error.number, one_line(error.message)),
                                           error.sqlstate, hint_for(error.number, doing),

@@ -44,13 +44,13 @@ protected:
     std::vector<Scope> get_scopes_() override { return {{"Schema", "schema"}, {"Table", "table"}}; }
 
     std::vector<ScopeItem> list_scope_(const Parents& parents) override {
-        Connection connection(environment(), source_limits());
+        Connection connection(environment(), source_limits(), stop());
         const auto schema = parents.find("schema");
         return schema == parents.end() ? list_schemas(connection) : list_tables(connection, schema->second);
     }
 
     schema::Schema suggest_schema_(const Parents& scopes) override {
-        Connection connection(environment(), source_limits());
+        Connection connection(environment(), source_limits(), stop());
         return table_schema(connection, scopes.at("schema"), scopes.at("table"));
     }
 
@@ -81,7 +81,7 @@ protected:
     void check_limits_(const SourceLimits& /*limits*/) const override {}
 
     ResultSet query_(std::string_view sql) override {
-        Connection connection(environment(), source_limits());
+        Connection connection(environment(), source_limits(), stop());
         return rows_of(connection.run_query(std::string(single_statement(sql))).get());
     }
 };

@@ -66,12 +66,12 @@ protected:
     std::vector<Scope> get_scopes_() override { return {{"Table", "table"}}; }
 
     std::vector<ScopeItem> list_scope_(const Parents& /*parents*/) override {
-        Database database(limited(source_limits()));
+        Database database(limited(source_limits()), stop());
         return list_tables(database);
     }
 
     schema::Schema suggest_schema_(const Parents& scopes) override {
-        Database database(limited(source_limits()));
+        Database database(limited(source_limits()), stop());
         return sqlite::suggest_schema(database, scopes.at("table"));
     }
 
@@ -91,14 +91,14 @@ protected:
     }
 
     std::string cursor_query_(const CursorRequest& request, const CursorRange& range) override {
-        Database database(limited(source_limits()));
+        Database database(limited(source_limits()), stop());
         CursorRequest plain = request;
         plain.query = statement_text(database, request.query);
         return cursor_query(plain, range);
     }
 
     ResultSet query_(std::string_view sql) override {
-        Database database(limited(source_limits()));
+        Database database(limited(source_limits()), stop());
         return read_all(database, sql);
     }
 

@@ -3,7 +3,9 @@
 // What the connector says of its source: scopes, schemas, samples, queries, errors.
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -28,6 +30,28 @@ protected:
     MysqlDatabase source;
     std::unique_ptr<SqlConnector> connector = source.connector();
 };
+
+TEST_F(TestMysqlSource, AStopEndsAQueryAtTheSource) {
+    std::stop_source stop;
+    connector->set_stop(stop.get_token());
+    const std::string running =
+        "SELECT count(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT sleep(3600)%' AND DB = '" +
+        source.name() + "'";
+    MysqlDatabase observer;
+    const auto wait_for = [&](const std::string& count) {
+        while (observer.text(running) != count) {
+        }
+    };
+    {
+        const std::jthread person([&] {
+            wait_for("1");
+            stop.request_stop();
+        });
+        EXPECT_THROW(connector->query_db("SELECT sleep(3600)"), errors::InterruptedError);
+    }
+    wait_for("0");
+    EXPECT_THROW(connector->list_scope(), errors::InterruptedError) << "what is stopped stays so";
+}
 
 TEST_F(TestMysqlSource, ScopesLeadToTables) {
     source.run(

@@ -6,7 +6,9 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sys/stat.h>
@@ -53,6 +55,28 @@ TEST_F(TestPostgresqlSource, ScopesLeadToTables) {
     const std::map<std::string, std::string> expected{
         {"Odd \"name", "table"}, {"v", "view"}, {"m", "materialized view"}, {"p", "partitioned table"}};
     EXPECT_EQ(kinds, expected);
+}
+
+TEST_F(TestPostgresqlSource, AStopEndsAQueryAtTheSource) {
+    std::stop_source stop;
+    connector->set_stop(stop.get_token());
+    const std::string mark = "/* stopped " + source.name() + " */";
+    const std::string running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%" + mark +
+                                "%' AND pid <> pg_backend_pid()";
+    PostgresqlSchema observer;
+    const auto wait_for = [&](const std::string& count) {
+        while (observer.text(running) != count) {
+        }
+    };
+    {
+        const std::jthread person([&] {
+            wait_for("1");
+            stop.request_stop();
+        });
+        EXPECT_THROW(connector->query_db("SELECT pg_sleep(3600) " + mark), errors::InterruptedError);
+    }
+    wait_for("0");
+    EXPECT_THROW(connector->list_scope(), errors::InterruptedError) << "what is stopped stays so";
 }
 
 TEST_F(TestPostgresqlSource, SchemaFollowsKeysNullsAndDomains) {
