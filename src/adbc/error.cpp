@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
 namespace tinybird_cdk::adbc {
 
@@ -35,7 +36,8 @@ void CallError::check(AdbcStatusCode status, std::string_view source, std::strin
     if (status == ADBC_STATUS_OK) {
         return;
     }
-    const std::string text = fmt::format("{} failed while {}: {}", source, doing, message(status));
+    // Drivers quote options in their messages, secret ones too.
+    const std::string text = logger::mask(fmt::format("{} failed while {}: {}", source, doing, message(status)));
     if (status == ADBC_STATUS_CANCELLED) {
         throw errors::InterruptedError(text);
     }

@@ -142,6 +142,9 @@ std::string SqlConnector::ingest_query(const schema::Schema& schema, const std::
                 names.push_back(column.name);
             }
         }
+        if (names.empty()) {
+            throw errors::InvalidArgument(fmt::format("table \"{}\" has no columns", schema.table));
+        }
         for (const std::string& name : names) {
             if (std::none_of(schema.columns.begin(), schema.columns.end(),
                              [&](const schema::Column& column) { return column.name == name; })) {

@@ -186,7 +186,8 @@ TEST(TestNdjsonReader, PiecesMayEndAnywhere) {
 }
 
 TEST(TestNdjsonReader, PathsAreNamesOnly) {
-    for (const char* path : {"$.a[0]", "$..a", "$.a[?(@.b)]", "a", "$.['a", "$.*", "$."}) {
+    for (const char* path :
+         {"$.a[0]", "$..a", "$.a[?(@.b)]", "a", "$.['a", "$.*", "$.", "$.['\\u00e9']", "$.['\\u12']"}) {
         schema::Column column;
         column.name = "a";
         column.jsonpath = path;
@@ -195,6 +196,9 @@ TEST(TestNdjsonReader, PathsAreNamesOnly) {
     schema::Column column;
     column.jsonpath = "$.a.['b c']['d\\'e'].f[:]";
     EXPECT_THAT(fields_of_jsonpath(column), ElementsAre("a", "b c", "d'e", "f"));
+    // As the kit writes a backtick.
+    column.jsonpath = schema::jsonpath_of("quo`ted");
+    EXPECT_THAT(fields_of_jsonpath(column), ElementsAre("quo`ted"));
 }
 
 TEST(TestRecordReaders, ARecordWithoutEndIsRefused) {

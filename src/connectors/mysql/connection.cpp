@@ -125,7 +125,12 @@ Connection::~Connection() {
 
 void Connection::connect() {
     if (!real_connect(*session_, options_, stop_)) {
-        fail(error_of(*session_), Doing::connecting);
+        SqlError error = error_of(*session_);
+        // libmariadb names the host only.
+        if (options_.port != 0 && options_.host && options_.host != "localhost") {
+            error.message += fmt::format(" (port {})", options_.port);
+        }
+        fail(error, Doing::connecting);
     }
     // The password may also have come from an option file.
     if (session_->passwd != nullptr) {

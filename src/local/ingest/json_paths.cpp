@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "local/ingest/json_paths.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
@@ -15,12 +17,33 @@ namespace {
                                   "Use paths of names: $.name, $.name[:], $.outer.inner, $.['odd name'].");
 }
 
+/// Takes what follows a backslash: the character itself, or four digits behind a 'u' (RFC 9535 §2.3.1; the kit writes
+/// ASCII so, for a backtick would end the path). @return whether it makes sense
+bool take_escape(std::string_view text, std::size_t& i, std::string& name) {
+    constexpr std::size_t digits = 4;
+    if (text[i] != 'u') {
+        name += text[i];
+        return true;
+    }
+    unsigned code = 0;
+    const std::string_view number = text.substr(i + 1, digits);
+    const auto parsed = std::from_chars(number.data(), number.data() + number.size(), code, 16);
+    if (number.size() != digits || parsed.ptr != number.data() + digits || code >= 0x80U) {
+        return false;
+    }
+    name += static_cast<char>(code);
+    i += digits;
+    return true;
+}
+
 /// Takes "['odd name']". @return whether it was closed
 bool take_quoted(std::string_view& rest, std::string& name) {
     const char quote = rest[1];
     for (std::size_t i = 2; i < rest.size(); ++i) {
         if (rest[i] == '\\' && i + 1 < rest.size()) {
-            name += rest[++i];
+            if (!take_escape(rest, ++i, name)) {
+                return false;
+            }
         } else if (rest[i] != quote) {
             name += rest[i];
         } else if (i + 1 < rest.size() && rest[i + 1] == ']') {

@@ -106,9 +106,11 @@ TEST(TestConnector, ScopesAreCheckedBeforeTheSourceIsAsked) {
 
 TEST(TestConnector, IngestQueryRefusesUnknownColumns) {
     Failing connector;
-    const auto schema = connector.suggest_schema({{"schema", "public"}, {"table", "t"}});
+    auto schema = connector.suggest_schema({{"schema", "public"}, {"table", "t"}});
     EXPECT_EQ(connector.ingest_query(schema), "SELECT a FROM t");
     EXPECT_THROW(connector.ingest_query(schema, {"a", "b"}), errors::InvalidArgument);
+    schema.columns.clear();
+    EXPECT_THROW(connector.ingest_query(schema), errors::InvalidArgument);
 }
 
 TEST(TestConnector, AppendTakesNoReplaceCondition) {
