@@ -44,13 +44,14 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/tinybird_cdk-config-versi
 cmake_path(APPEND CMAKE_INSTALL_PREFIX ${CMAKE_INSTALL_LIBDIR} pkgconfig OUTPUT_VARIABLE pkg_config_dir)
 file(RELATIVE_PATH PKG_CONFIG_PREFIX ${pkg_config_dir} ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/tinybird_cdk.pc.in ${PROJECT_BINARY_DIR}/tinybird_cdk.pc @ONLY)
+configure_file(cmake/tinybird_cdk_conformance.pc.in ${PROJECT_BINARY_DIR}/tinybird_cdk_conformance.pc @ONLY)
 
-install(TARGETS tinybird_cdk EXPORT tinybird_cdk ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS tinybird_cdk tinybird_cdk_conformance EXPORT tinybird_cdk ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/tinybird_cdk DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 install(EXPORT tinybird_cdk NAMESPACE tinybird_cdk:: FILE tinybird_cdk-targets.cmake DESTINATION ${package_dir})
 install(FILES ${PROJECT_BINARY_DIR}/tinybird_cdk-config.cmake ${PROJECT_BINARY_DIR}/tinybird_cdk-config-version.cmake
         DESTINATION ${package_dir})
-install(FILES ${PROJECT_BINARY_DIR}/tinybird_cdk.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES ${PROJECT_BINARY_DIR}/tinybird_cdk.pc ${PROJECT_BINARY_DIR}/tinybird_cdk_conformance.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 foreach(program tb-cdk tb-cdk-local)
   if(TARGET ${program})

@@ -22,6 +22,7 @@ LAYERS = {
     "transfer": {"core", "encode", "http", "tinybird", "cloud"},
     "framework": {"core", "encode", "http", "tinybird", "cloud", "transfer"},
     "cli": set(),
+    "conformance": set(),
     "python": set(),
     "local": {"core"},
 }
@@ -33,7 +34,19 @@ THIRD_PARTY = {
     r"zstd\.h": {"local/events/zstd_body.cpp"},
     r"spdlog/": {"core/logger.cpp"},
     r"nlohmann/": {"core", "encode", "local"},
-    r"fmt/": {"core", "http", "adbc", "encode", "tinybird", "transfer", "framework", "cli", "local", "connectors"},
+    r"fmt/": {
+        "core",
+        "http",
+        "adbc",
+        "encode",
+        "tinybird",
+        "transfer",
+        "framework",
+        "cli",
+        "local",
+        "connectors",
+        "conformance",
+    },
     r"CLI/": {"cli", "local/options.cpp"},
     r"httplib\.h": {
         "local/bounded_server.cpp",

@@ -6,11 +6,14 @@
 //
 //     outside_connector 1..5                 prints the rows
 //     outside_connector 1..1000000 squares   replaces the data source `squares` by them (TB_CDK_TOKEN, TB_CDK_TAG)
+//     outside_connector --conformance FILE   runs the conformance suite with the cases in a file (numbers.cases)
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -19,6 +22,8 @@
 #include <utility>
 #include <vector>
 
+#include <tinybird_cdk/conformance/case_file.hpp>
+#include <tinybird_cdk/conformance/suite.hpp>
 #include <tinybird_cdk/connector.hpp>
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/export.hpp>
@@ -175,17 +180,30 @@ int run(std::string_view query, std::string_view data_source) {
     return 0;
 }
 
+/// The suite that the kit's own connectors pass; see docs/conformance.md.
+int check_conformance(const std::string& file) {
+    std::ifstream stream(file);
+    const std::string text(std::istreambuf_iterator<char>(stream), {});
+    cdk::conformance::CaseFile cases(text, file, cdk::Environment::process());
+    const cdk::conformance::Report report = cdk::conformance::run(cases.subject());
+    std::cout << report.to_text();
+    return report.failed() == 0 ? 0 : 3;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::vector<std::string_view> arguments(argv + 1, argv + argc);
     if (arguments.empty() || arguments.size() > 2) {
-        std::cerr << "usage: outside_connector RANGE [DATA_SOURCE]\n";
+        std::cerr << "usage: outside_connector RANGE [DATA_SOURCE] | --conformance FILE\n";
         return 1;
     }
     try {
         // From here on `numbers` is a connector as any other.
         cdk::register_connector(spec);
+        if (arguments[0] == "--conformance" && arguments.size() == 2) {
+            return check_conformance(std::string(arguments[1]));
+        }
         return run(arguments[0], arguments.size() == 2 ? arguments[1] : std::string_view());
     } catch (const cdk::errors::Error& error) {
         std::cerr << error.what() << (error.hint().empty() ? "" : "\n") << error.hint() << '\n';

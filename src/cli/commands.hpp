@@ -18,6 +18,7 @@ void add_load_commands(CLI::App& app, const Choose& choose);
 void add_query_commands(CLI::App& app, const Choose& choose);
 void add_schema_commands(CLI::App& app, const Choose& choose);
 void add_check_command(CLI::App& app, const Choose& choose);
+void add_conformance_command(CLI::App& app, const Choose& choose);
 void add_connectors_command(CLI::App& app, const Choose& choose);
 void add_local_command(CLI::App& app, const Choose& choose);
 void add_demo_command(CLI::App& app, const Choose& choose);

@@ -82,6 +82,7 @@ int run(int argc, char** argv) {
     add_schema_commands(app, choose);
     add_check_command(app, choose);
     add_connectors_command(app, choose);
+    add_conformance_command(app, choose);
     add_local_command(app, choose);
     add_demo_command(app, choose);
     add_completion_command(app, choose);

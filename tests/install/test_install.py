@@ -26,6 +26,7 @@ int main() {{
     const auto connector = tinybird_cdk::sql_connector_for(
         "sqlite", tinybird_cdk::Environment::of({{{{"SQLITE_DATABASE", ":memory:"}}}}));
     std::cout << connector->query_db_scalar("SELECT 6 * 7").to_text() << '\\n';
+    std::cout << tinybird_cdk::conformance::checks().size() << " checks\\n";
 }}
 """
 
@@ -34,6 +35,10 @@ def run(*command, **options):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def headers_below(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.hpp"))
 
 
 def cached(variable):
@@ -56,8 +61,8 @@ def prefix(tmp_path_factory):
 def test_files_are_where_they_are_looked_for(prefix):
     files = {path.name for path in prefix.rglob("*") if path.is_file()}
     assert {"libtinybird_cdk.a", "tb-cdk", "tinybird_cdk.pc", "tinybird_cdk-config.cmake", "LICENSE"} <= files
-    headers = {path.name for path in (REPOSITORY / "include" / "tinybird_cdk").iterdir()}
-    assert {path.name for path in (prefix / "include" / "tinybird_cdk").iterdir()} == headers
+    assert {"libtinybird_cdk_conformance.a", "tinybird_cdk_conformance.pc"} <= files
+    assert headers_below(prefix / "include") == headers_below(REPOSITORY / "include")
 
 
 def test_nothing_names_the_source_tree(prefix):
@@ -96,23 +101,22 @@ def test_pkg_config_builds_a_program(prefix, tmp_path):
     version = run("pkg-config", "--modversion", "tinybird_cdk", env=environment).strip()
 
     # pkg-config escapes the space in the path for a shell, so a shell it is.
-    includes = "\n".join(
-        f"#include <tinybird_cdk/{path.name}>" for path in sorted((REPOSITORY / "include" / "tinybird_cdk").iterdir())
-    )
+    includes = "\n".join(f"#include <{header}>" for header in headers_below(REPOSITORY / "include"))
     (tmp_path / "consumer.cpp").write_text(CONSUMER.format(includes=includes), encoding="utf-8")
     compiler = cached("CMAKE_CXX_COMPILER")
     run(
         "sh",
         "-c",
         f"eval '{compiler}' -std=c++20 -Wall -Wextra -Werror consumer.cpp -o consumer "
-        "$(pkg-config --cflags --libs tinybird_cdk)",
+        "$(pkg-config --cflags --libs tinybird_cdk_conformance)",
         cwd=tmp_path,
         env=environment,
     )
     lines = run(tmp_path / "consumer").splitlines()
     assert lines[0] == version
-    assert "sqlite" in lines[1:-1]
-    assert lines[-1] == "42"
+    assert "sqlite" in lines[1:-2]
+    assert lines[-2] == "42"
+    assert lines[-1].endswith(" checks")
 
 
 def test_the_moved_program_writes_parquet_with_what_lies_beside_it(prefix, tmp_path):

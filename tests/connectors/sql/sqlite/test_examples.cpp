@@ -44,5 +44,9 @@ TEST(TestExamples, AConnectorFromOutsideLoadsAsOneFromInside) {
     EXPECT_EQ(target.text("countIf(even)"), "500");
 }
 
+TEST(TestExamples, AConnectorFromOutsideRunsTheConformanceSuite) {
+    EXPECT_EQ(std::system("'" OUTSIDE_CONNECTOR "' --conformance '" NUMBERS_CASES "'"), 0);
+}
+
 }  // namespace
 }  // namespace tinybird_cdk
