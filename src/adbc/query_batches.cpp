@@ -135,8 +135,7 @@ std::unique_ptr<RecordBatches> query_batches(const Source& source, const Environ
                                              std::optional<std::uint64_t> row_limit, const std::stop_token& stop,
                                              std::optional<std::chrono::milliseconds> statement_timeout) {
     // Drivers don't agree on what an empty query is; to some it looks like a failure that may pass.
-    if (sql.find_first_not_of(" 	
-;") == std::string::npos) {
+    if (sql.find_first_not_of(" \t\r\n;") == std::string::npos) {
         throw errors::InvalidArgument("the query is empty");
     }
     return std::make_unique<QueryBatches>(source, environment, std::move(sql), row_limit, stop, statement_timeout);
