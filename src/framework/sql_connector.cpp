@@ -41,6 +41,10 @@ void refuse_unknown_scopes(const std::vector<Scope>& scopes, const Parents& pare
     }
 }
 
+bool limits_anything(const SourceLimits& limits) {
+    return limits.statement_timeout || limits.lock_timeout || limits.replica;
+}
+
 void refuse_condition(const LoadOptions& options) {
     if (!options.replace_condition.empty()) {
         throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
@@ -62,7 +66,7 @@ std::unique_ptr<Rows> rows_of(Export source) {
 
 void SqlConnector::set_source_limits(const SourceLimits& limits) {
     framework::guard([&] {
-        if (limits != SourceLimits()) {
+        if (limits_anything(limits)) {
             check_limits_(limits);
         }
         limits_ = limits;
@@ -70,7 +74,7 @@ void SqlConnector::set_source_limits(const SourceLimits& limits) {
 }
 
 SourceLimits SqlConnector::limits_of(const LoadOptions& options) const {
-    if (options.limits && *options.limits != SourceLimits()) {
+    if (options.limits && limits_anything(*options.limits)) {
         check_limits_(*options.limits);
     }
     return options.limits.value_or(limits_);
