@@ -61,7 +61,7 @@ void check_cancel(Trial& trial, Recorder& recorder) {
     });
     const auto stopped = [&](Format format) {
         const std::string target = trial.make_data_source(schema_of({{"id", "Int64"}}));
-        const std::string marker = "cdk_" + trial.random().hex(12);
+        std::string marker = "cdk_" + trial.random().hex(12);
         {
             // Held: the upload does not go on, so it is the stop alone that ends the load.
             HeldLoad load(trial, format, trial.dialect().endless + " /* " + marker + " */", target, held_bytes);

@@ -8,6 +8,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 
 import pytest
 from helpers.api import Api
@@ -109,6 +110,16 @@ def test_datafiles_are_written_and_taken(cdk, cases, tmp_path, database):
     assert sorted(file.stem for file in directory.iterdir()) == names
     assert "`number` Nullable(Int64)" in (directory / "sqlite_ingest_query.datasource").read_text()
     assert tables(database) == ["orders"]
+
+
+def test_the_script_writes_the_same_files(tinybird, database, tmp_path):
+    script = pathlib.Path(__file__).resolve().parents[1] / "scripts" / "data_sources.py"
+    environment = {**os.environ, **tinybird, "SQLITE_DATABASE": str(database)}
+    command = [sys.executable, str(script), "sqlite", str(tmp_path / "files")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stdout.split()) == sorted(str(file) for file in (tmp_path / "files").iterdir())
+    assert "`moments` Nullable(DateTime64(6))" in (tmp_path / "files" / "sqlite_export_csv.datasource").read_text()
 
 
 def test_a_taken_name_is_refused_and_kept(cdk, tinybird):
