@@ -58,6 +58,14 @@ def pytest_collect_file(parent: pytest.Collector, file_path: pathlib.Path) -> py
     return CppFile.from_parent(parent=parent, path=file_path, facade=BuiltTestFacade(), arguments=())
 
 
+def pytest_ignore_collect(collection_path: pathlib.Path) -> bool | None:
+    """Tests of the programs, beside those of the library: the programs are always of the default build, so another
+    build has nothing to add."""
+    connectors = PROJECT / "tests" / "connectors"
+    is_of_programs = collection_path.suffix == ".py" and collection_path.is_relative_to(connectors)
+    return True if is_of_programs and BUILD.name != "default" else None
+
+
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Starts servers before the first test; the hooks that run the tests come after this one."""
     if session.config.option.collectonly:

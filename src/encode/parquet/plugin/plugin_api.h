@@ -34,7 +34,7 @@ struct tb_cdk_parquet_api {
 
 /* The name of the plugin's one function changes with this interface. */
 #define TB_CDK_PARQUET_ENTRY "tb_cdk_parquet_api_1"
-typedef const struct tb_cdk_parquet_api* (*tb_cdk_parquet_entry)(void);
+typedef const struct tb_cdk_parquet_api* (*tb_cdk_parquet_entry)();
 
 #ifdef __cplusplus
 }

@@ -61,8 +61,8 @@ TEST_F(TestPostgresqlSource, AStopEndsAQueryAtTheSource) {
     std::stop_source stop;
     connector->set_stop(stop.get_token());
     const std::string mark = "/* stopped " + source.name() + " */";
-    const std::string running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%" + mark +
-                                "%' AND pid <> pg_backend_pid()";
+    const std::string running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%" +
+                                mark + "%' AND pid <> pg_backend_pid()";
     PostgresqlSchema observer;
     const auto wait_for = [&](const std::string& count) {
         while (observer.text(running) != count) {
