@@ -7,6 +7,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "core/schema_names.hpp"
 #include "transfer/proof_sql.hpp"
 
 namespace tinybird_cdk::framework {
@@ -47,8 +48,18 @@ IncrementalTarget::IncrementalTarget(const std::optional<tinybird::DataSource>& 
             fmt::format("the token may not read \"{}\", which tells how far the last load came", data_source),
             "An incremental load needs a token with the scope DATASOURCES:READ.");
     }
-    const auto found = std::find_if(target->columns.begin(), target->columns.end(),
-                                    [&](const schema::Column& known) { return known.name == column; });
+    const auto named = [&](const std::string& name) {
+        return std::find_if(target->columns.begin(), target->columns.end(),
+                            [&](const schema::Column& known) { return known.name == name; });
+    };
+    auto found = named(column);
+    // As a `.datasource` file names a column that can't have its own name: loads find it the same way.
+    const core::DatafileName mended = core::datafile_name(column);
+    for (const std::string& name : {mended.distinct, mended.usual}) {
+        if (found == target->columns.end()) {
+            found = named(name);
+        }
+    }
     if (found == target->columns.end()) {
         throw errors::InvalidArgument(fmt::format("data source \"{}\" has no column \"{}\"", data_source, column),
                                       "The incremental column must have one name in the query and the data source.");
@@ -65,6 +76,7 @@ IncrementalTarget::IncrementalTarget(const std::optional<tinybird::DataSource>& 
                         found->type.timezone()),
             "Take a column of integers, or one whose times are in UTC.");
     }
+    column_ = found->name;
     type_ = found->type;
     kind_ = *kind;
 }

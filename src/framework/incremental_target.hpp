@@ -24,7 +24,7 @@ public:
 
 private:
     const std::string data_source_;
-    const std::string column_;
+    std::string column_;  ///< by its name in the data source
     schema::Type type_;
     CursorKind kind_ = CursorKind::number;
 };

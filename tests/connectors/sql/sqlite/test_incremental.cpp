@@ -59,6 +59,20 @@ TEST_F(TestSqliteIncremental, NumbersGoToTheEnd) {
     EXPECT_EQ(ids(), "[1,2,3,9007199254740993]");
 }
 
+TEST_F(TestSqliteIncremental, TheColumnMayHaveTheNameThatADatafileGivesIt) {
+    schema::Schema schema;
+    schema.columns = {{"the_id", "", schema::Int64(), "", "", ""}};
+    Target mended(schema);
+    file.execute("INSERT INTO t(id) VALUES (1), (2)");
+    options.incremental = {.column = "the id", .lag = {}};
+    const std::string query = "SELECT id AS \"the id\" FROM t";
+    EXPECT_EQ(connector->append(query, mended.name(), options).rows, 2U);
+    file.execute("INSERT INTO t(id) VALUES (3)");
+    EXPECT_EQ(connector->append(query, mended.name(), options).rows, 1U);
+    EXPECT_EQ(connector->replace(query, mended.name(), options).rows, 1U);
+    EXPECT_EQ(mended.text("arraySort(groupArray(the_id))"), "[1,2,3]");
+}
+
 // The same moments in different notations neither come twice nor are skipped.
 TEST_F(TestSqliteIncremental, TimesCompareWhateverTheirNotation) {
     file.execute(
