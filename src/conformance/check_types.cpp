@@ -82,7 +82,7 @@ void check_types(Trial& trial, Recorder& recorder) {
     }
     TypeTables& tables = tables_of(trial);
     Loads loads(tables, [&](Format format, const std::vector<const TypeCase*>& types, bool all) {
-        const std::string target =
+        std::string target =
             trial.make_data_source(tables.target(types), all ? export_name(trial.subject(), format) : std::string());
         LoadOptions options = trial.load_options(format);
         options.verify = true;
@@ -124,7 +124,7 @@ void check_suggested_types(Trial& trial, Recorder& recorder) {
         if (all && !made.empty()) {
             trial.drop_data_source(made);
         }
-        const std::string target = trial.make_data_source(schema, all ? ingest_name(trial.subject()) : std::string());
+        std::string target = trial.make_data_source(schema, all ? ingest_name(trial.subject()) : std::string());
         if (all) {
             made = target;
         }
