@@ -34,7 +34,7 @@ private:
 
 TEST(TestResultRows, KeepsValuesExact) {
     OddRows rows;
-    const ResultSet result = read_all(rows);
+    const ResultSet result = read_all(rows, {});
     ASSERT_EQ(result.size(), 2U);
     EXPECT_EQ(Value(result[0]).at("i"), Value(std::int64_t{9007199254740993}));
     EXPECT_EQ(Value(result[0]).at("f").to_text(), "NaN");
@@ -45,7 +45,7 @@ TEST(TestResultRows, KeepsValuesExact) {
 
 TEST(TestResultRows, ScalarIsTheFirstValueOfTheFirstRow) {
     OddRows rows;
-    EXPECT_EQ(scalar(read_all(rows)), Value(std::int64_t{9007199254740993}));
+    EXPECT_EQ(scalar(read_all(rows, {})), Value(std::int64_t{9007199254740993}));
     EXPECT_TRUE(scalar({}).is_null());
 }
 
