@@ -187,6 +187,8 @@ private:
         } else if (line.key == "adbc_option") {
             const auto [name, value] = assignment(file_, line);
             adbc_.database.emplace_back(name, expanded(value, environment_));
+        } else if (line.key == "cursor_lag") {
+            dialect_.cursor_lag = Lag::parse(line.value);
         } else if (line.key == "most_columns") {
             const char* const end = line.value.data() + line.value.size();
             if (const auto parsed = std::from_chars(line.value.data(), end, dialect_.most_columns);

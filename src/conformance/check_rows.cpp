@@ -167,7 +167,7 @@ void check_cursor(Trial& trial, Recorder& recorder) {
     Numbers numbers(trial, "cursor", 10);
     const auto append = [&](Format format, const std::string& target) {
         LoadOptions options = trial.load_options(format);
-        options.incremental = {.column = "id", .lag = {}};
+        options.incremental = {.column = "id", .lag = trial.dialect().cursor_lag};
         try {
             return trial.connector()->append(numbers.query(), target, options);
         } catch (const errors::InvalidArgument& error) {

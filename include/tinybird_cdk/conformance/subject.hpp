@@ -11,6 +11,7 @@
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/connector.hpp>
 #include <tinybird_cdk/formats.hpp>
+#include <tinybird_cdk/incremental.hpp>
 
 /// What an author tells the conformance suite of a connector and its source.
 namespace tinybird_cdk::conformance {
@@ -52,6 +53,8 @@ struct Dialect {
     /// Statements that give no columns at all; {table} is the SQL of a table.
     std::vector<std::string> no_columns = {};
     std::size_t most_columns = 500;  ///< of a table
+    /// What an incremental load by a column of integers is given, where the connector can't do without.
+    Lag cursor_lag = {};
 };
 
 /// A type of the source with its edge values. {v} in the expressions is the column.
