@@ -39,7 +39,9 @@ def cases(tmp_path):
 
 
 def tables(database: pathlib.Path) -> list[str]:
-    shown = subprocess.run(["sqlite3", str(database), ".tables"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["sqlite3", "-cmd", ".timeout 60000", str(database), ".tables"], capture_output=True, text=True, check=True
+    )
     return shown.stdout.split()
 
 

@@ -29,9 +29,20 @@ TEST(TestMysqlSqlError, WhatMayPassIsTemporary) {
     for (const unsigned int number : {2002U, 2003U, 2006U, 2013U, 1040U, 1205U, 1213U, 1317U, 1412U, 1053U}) {
         EXPECT_TRUE(thrown({number, "", ""}, Doing::querying).retryable()) << number;
     }
-    for (const unsigned int number : {1045U, 1049U, 1054U, 1064U, 1146U, 1792U, 2026U}) {
+    for (const unsigned int number : {1045U, 1049U, 1054U, 1064U, 1146U, 1792U}) {
         EXPECT_FALSE(thrown({number, "", ""}, Doing::querying).retryable()) << number;
     }
+}
+
+TEST(TestMysqlSqlError, TlsThatBreaksIsNotTlsThatIsRefused) {
+    constexpr unsigned int tls_failed = 2026;
+    const auto refused = thrown({tls_failed, "HY000", "certificate verify failed"}, Doing::connecting);
+    EXPECT_FALSE(refused.retryable());
+    EXPECT_THAT(refused.hint(), ::testing::HasSubstr("MYSQL_SSL_CA"));
+    // MySQL 9.7 to a session that is killed, by libmariadb 3.3.
+    const auto broken = thrown({tls_failed, "HY000", "TLS/SSL error: unexpected eof while reading"}, Doing::querying);
+    EXPECT_TRUE(broken.retryable());
+    EXPECT_EQ(broken.hint(), "Try again.");
 }
 
 TEST(TestMysqlSqlError, WhoSaysIt) {
