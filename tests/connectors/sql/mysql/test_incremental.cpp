@@ -293,7 +293,10 @@ void write_and_load(const MysqlDatabase& source, const std::function<void()>& lo
                                                        std::to_string(seed) + " ORDER BY id DESC LIMIT 2"
                                                  : "INSERT INTO t (note) SELECT " + std::to_string(seed) +
                                                        " FROM seq_1_to_" + std::to_string(random() % 20 + 1));
-                    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 60));
+                    // The transaction stays open for a while, mostly between statements.
+                    for (auto pause = random() % 300; pause > 0 && good; --pause) {
+                        writer.run("DO 0");
+                    }
                 }
                 writer.run(!good || random() % 5 == 0 ? "ROLLBACK" : "COMMIT");
             }

@@ -216,7 +216,10 @@ void write_and_load(TestPostgresqlIncremental& /*fixture*/, const PostgresqlSche
                 for (unsigned i = random() % 4; i > 0; --i) {
                     writer.run("INSERT INTO t (note) SELECT 'n' FROM generate_series(1, " +
                                std::to_string(random() % 20) + ")");
-                    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 60));
+                    // The transaction stays open for a while, mostly between statements.
+                    for (auto pause = random() % 300; pause > 0; --pause) {
+                        writer.run("SELECT 1");
+                    }
                 }
                 writer.run(random() % 5 == 0 ? "ROLLBACK" : "COMMIT");
             }
