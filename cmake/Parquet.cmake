@@ -24,6 +24,8 @@ target_link_libraries(tinybird_cdk_parquet PRIVATE tinybird_cdk_warnings ${parqu
 set_target_properties(tinybird_cdk_parquet PROPERTIES
   CXX_VISIBILITY_PRESET hidden
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/tinybird_cdk)
+# Loaded at run time, so nothing links it: whatever is built with the library gets it by this.
+add_dependencies(tinybird_cdk tinybird_cdk_parquet)
 if(NOT parquet_from_system)
   target_include_directories(tinybird_cdk_parquet SYSTEM PRIVATE ${TINYBIRD_CDK_ARROW}/include)
   set_target_properties(tinybird_cdk_parquet PROPERTIES
