@@ -44,6 +44,11 @@ class BuiltTestFacade(GoogleTestFacade):
     """GoogleTest, with the executable found by its source."""
 
     def list_tests(self, executable: str, harness_collect: Sequence[str] = ()) -> list[str]:
+        # Not earlier: pytest looks at a file's neighbours too, which a build of some tests need not have.
+        if not os.access(executable_of(executable), os.X_OK):
+            raise pytest.Collector.CollectError(
+                f"{executable} has no executable: is it in the CMakeLists.txt of its folder?"
+            )
         return super().list_tests(executable_of(executable), harness_collect)
 
     def run_test(self, executable: str, *arguments, **keywords):
@@ -53,8 +58,6 @@ class BuiltTestFacade(GoogleTestFacade):
 def pytest_collect_file(parent: pytest.Collector, file_path: pathlib.Path) -> pytest.Collector | None:
     if file_path.suffix != ".cpp" or not file_path.name.startswith("test_"):
         return None
-    if not os.access(executable_of(str(file_path)), os.X_OK):
-        raise pytest.UsageError(f"{file_path} has no executable: is it in the CMakeLists.txt of its folder?")
     return CppFile.from_parent(parent=parent, path=file_path, facade=BuiltTestFacade(), arguments=())
 
 
