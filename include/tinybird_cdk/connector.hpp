@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <tinybird_cdk/cloud.hpp>
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/export.hpp>
 #include <tinybird_cdk/formats.hpp>
@@ -234,17 +235,66 @@ private:
     std::stop_token stop_;
 };
 
-/// The base of connectors to object stores: they name an object, Tinybird fetches it.
+/// How an object gets into Tinybird.
+enum class Via {
+    automatic,  ///< by URL, or streamed when only this machine's network reaches the store
+    url,        ///< Tinybird fetches a pre-signed URL itself
+    stream      ///< the kit reads the object and uploads it, a few MB at a time
+};
+
+/// What varies between loads from object stores. Objects are bytes that are made already, so what LoadOptions says of
+/// rows and values is refused: row_limit, verify, max_rate, incremental, limits.
+struct CloudLoadOptions : LoadOptions {
+    CloudLoadOptions() = default;
+    CloudLoadOptions(LoadOptions options) : LoadOptions(std::move(options)) {}  // NOLINT(google-explicit-constructor)
+
+    Via via = Via::automatic;
+};
+
+/// Which objects of a bucket a load takes.
+struct ObjectSelection {
+    std::string bucket;
+    /// A key, or a pattern of keys as shells have it: `*` any characters but a slash, `**` any, `?` one, `[a-z]` one of
+    /// these, `[!a-z]` one but these; a backslash before such a character takes its meaning away.
+    std::string pattern;
+    /// Only objects that were written after this, by the store's clock.
+    std::optional<std::chrono::system_clock::time_point> newer_than = {};
+};
+
+/// An object that is in, and what its load came to.
+struct LoadedObject {
+    cloud::Object object;
+    LoadResult result;
+};
+
+/// The base of connectors to object stores: they name objects, which Tinybird fetches, or which are streamed through.
 class CloudConnector : public Connector {
 public:
+    /// Adds the rows of an object to a data source. @throws errors::InvalidArgument, before anything is sent, when
+    /// there is no such object, or its name says another format; errors::Error when Tinybird takes none of its size
     LoadResult append(const std::string& bucket, const std::string& key, const std::string& data_source,
-                      const LoadOptions& options = {});
+                      const CloudLoadOptions& options = {});
+    /// Replaces rows by those of an object, all or nothing.
     LoadResult replace(const std::string& bucket, const std::string& key, const std::string& data_source,
-                       const LoadOptions& options = {});
+                       const CloudLoadOptions& options = {});
+
+    /// The objects of a selection, sorted by key; markers of directories are left out.
+    /// @throws errors::InvalidArgument for a pattern that can't be read
+    std::vector<cloud::Object> list_objects(const ObjectSelection& selection, std::stop_token stop = {});
+    /// Appends each object of a selection, one import after the other, as fast as Tinybird takes imports. All objects
+    /// are checked before the first one is sent. When one fails, those before it are in: a warning says how many.
+    /// @param on_object called after each, in the calling thread
+    std::vector<LoadedObject> append_all(const ObjectSelection& selection, const std::string& data_source,
+                                         const CloudLoadOptions& options = {},
+                                         const std::function<void(const LoadedObject&)>& on_object = {});
 
 protected:
     using Connector::Connector;
     virtual cloud::Client& client_() = 0;
+
+private:
+    LoadResult load(bool replace, const std::string& bucket, const std::string& key, const std::string& data_source,
+                    const CloudLoadOptions& options);
 };
 
 /// The base of connectors that never end: they read messages and append them as events.

@@ -1,39 +1,112 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include <fmt/format.h>
+
 #include <tinybird_cdk/connector.hpp>
-
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
+#include "cloud/glob.hpp"
 #include "framework/guard.hpp"
-#include "transfer/load.hpp"
+#include "transfer/object_load.hpp"
 
 namespace tinybird_cdk {
 
 namespace {
 
-/// A pre-signed URL must outlive the time a job may wait for its turn.
-constexpr std::chrono::seconds url_life = std::chrono::hours(12);
+bool marks_directory(const cloud::Object& object) {
+    return object.size == 0 && object.key.ends_with('/');
+}
+
+/// Any URL of the store will do, for what is asked is whether its host can be reached.
+Via way_to(cloud::Client& store, const std::string& bucket, const std::string& key, const tinybird::Client& tb,
+           Via chosen) {
+    if (chosen != Via::automatic) {
+        return chosen;
+    }
+    return transfer::way_of(chosen, store.public_url(bucket, key, std::chrono::seconds(1)),
+                            tb.configuration().on_loopback());
+}
+
+std::vector<cloud::Object> select(cloud::Client& store, const ObjectSelection& selection, std::stop_token stop) {
+    const cloud::Glob pattern(selection.pattern);
+    std::vector<cloud::Object> objects = store.list(selection.bucket, pattern.prefix(), std::move(stop));
+    std::erase_if(objects, [&](const cloud::Object& object) {
+        return marks_directory(object) || !pattern.matches(object.key) ||
+               (selection.newer_than && object.modified <= *selection.newer_than);
+    });
+    return objects;
+}
 
 }  // namespace
 
-LoadResult CloudConnector::append(const std::string& bucket, const std::string& key, const std::string& data_source,
-                                  const LoadOptions& options) {
-    if (!options.replace_condition.empty()) {
-        throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
-    }
+LoadResult CloudConnector::load(bool replace, const std::string& bucket, const std::string& key,
+                                const std::string& data_source, const CloudLoadOptions& options) {
     return framework::guard([&] {
-        const auto target = transfer::find_target(tb(), data_source);
-        // The object is the user's, so it is an Url: nothing is deleted afterwards.
-        Export source = Url{client_().public_url(bucket, key, url_life)};
-        return transfer::load(tb(), source, transfer::Mode::append, data_source, target, options);
+        const auto mode = replace ? transfer::Mode::replace : transfer::Mode::append;
+        transfer::check_object_options(mode, options);
+        transfer::find_target(tb(), data_source);
+        cloud::Client& store = client_();
+        const std::optional<cloud::Object> object = store.stat(bucket, key, options.stop);
+        if (!object) {
+            throw errors::InvalidArgument(
+                fmt::format("there is no {}", store.uri(bucket, key)),
+                "Keys are exact: upper and lower case differ, and a slash at the begin counts.");
+        }
+        const Via via = way_to(store, bucket, key, tb(), options.via);
+        transfer::check_object(*object, store.uri(bucket, key), options.format, via, tb().configuration().limits);
+        return transfer::load_object(tb(), store, bucket, *object, mode, data_source, via, options);
     });
 }
 
+LoadResult CloudConnector::append(const std::string& bucket, const std::string& key, const std::string& data_source,
+                                  const CloudLoadOptions& options) {
+    return load(false, bucket, key, data_source, options);
+}
+
 LoadResult CloudConnector::replace(const std::string& bucket, const std::string& key, const std::string& data_source,
-                                   const LoadOptions& options) {
+                                   const CloudLoadOptions& options) {
+    return load(true, bucket, key, data_source, options);
+}
+
+std::vector<cloud::Object> CloudConnector::list_objects(const ObjectSelection& selection, std::stop_token stop) {
+    return framework::guard([&] { return select(client_(), selection, std::move(stop)); });
+}
+
+std::vector<LoadedObject> CloudConnector::append_all(const ObjectSelection& selection, const std::string& data_source,
+                                                     const CloudLoadOptions& options,
+                                                     const std::function<void(const LoadedObject&)>& on_object) {
     return framework::guard([&] {
-        const auto target = transfer::find_target(tb(), data_source);
-        Export source = Url{client_().public_url(bucket, key, url_life)};
-        return transfer::load(tb(), source, transfer::Mode::replace, data_source, target, options);
+        transfer::check_object_options(transfer::Mode::append, options);
+        transfer::find_target(tb(), data_source);
+        cloud::Client& store = client_();
+        const std::vector<cloud::Object> objects = select(store, selection, options.stop);
+        std::vector<LoadedObject> loaded;
+        if (objects.empty()) {
+            logger::info(fmt::format("no object matches {}: nothing to append to \"{}\"",
+                                     store.uri(selection.bucket, selection.pattern), data_source));
+            return loaded;
+        }
+        const Via via = way_to(store, selection.bucket, objects.front().key, tb(), options.via);
+        for (const cloud::Object& object : objects) {
+            transfer::check_object(object, store.uri(selection.bucket, object.key), options.format, via,
+                                   tb().configuration().limits);
+        }
+        for (const cloud::Object& object : objects) {
+            try {
+                loaded.push_back({object, transfer::load_object(tb(), store, selection.bucket, object,
+                                                                transfer::Mode::append, data_source, via, options)});
+            } catch (...) {
+                logger::warning(fmt::format("{} of {} objects are in \"{}\"; the first that is not: {}", loaded.size(),
+                                            objects.size(), data_source, store.uri(selection.bucket, object.key)));
+                throw;
+            }
+            if (on_object) {
+                on_object(loaded.back());
+            }
+        }
+        return loaded;
     });
 }
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <tinybird_cdk/cloud.hpp>
+#include <tinybird_cdk/connector.hpp>
+#include <tinybird_cdk/tinybird.hpp>
+
+#include "transfer/load.hpp"
+
+namespace tinybird_cdk::transfer {
+
+/// What of LoadOptions means nothing for bytes that are made already, and for one that is to be appended.
+/// @throws errors::InvalidArgument naming it
+void check_object_options(Mode mode, const CloudLoadOptions& options);
+
+/// Checks what an object's name and size say against what was asked for, before anything is sent.
+/// @throws errors::InvalidArgument for another format, a compression that Tinybird does not read, an empty object;
+/// errors::Error when Tinybird takes no object of that size
+void check_object(const cloud::Object& object, const std::string& uri, Format format, Via via, const Limits& limits);
+
+/// How an object travels: what the caller chose, or by URL unless Tinybird can't reach the store.
+/// @param endpoint_on_loopback Tinybird runs on this machine, and reaches what this machine reaches
+Via way_of(Via chosen, const std::string& url, bool endpoint_on_loopback);
+
+/// Carries one object to a data source. Nothing is deleted.
+LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std::string& bucket,
+                       const cloud::Object& object, Mode mode, const std::string& data_source, Via via,
+                       const CloudLoadOptions& options);
+
+}  // namespace tinybird_cdk::transfer
