@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace tinybird_cdk {
@@ -23,6 +25,15 @@ std::string_view content_type(Format format) noexcept;
 /// The format with this name, in any case; "jsonl" and "json" mean NDJSON.
 /// @throws errors::UnsupportedFormatError for another name.
 Format parse(std::string_view name);
+
+/// What the name of a file or an object says of its content.
+struct FileName {
+    std::optional<Format> format;  ///< nothing when it does not say
+    std::string compression;       ///< "gzip", or another that Tinybird does not read, as in "zst"; empty: none
+};
+
+/// Reads the extensions, in any case: .csv, .ndjson, .jsonl, .json, .parquet (also .pq), and .gz behind them.
+FileName of_file_name(std::string_view name);
 
 }  // namespace formats
 }  // namespace tinybird_cdk

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/load_preview_text.hpp"
 #include "cli/load_summary.hpp"
+#include "cli/object_load.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/source_arguments.hpp"
 
@@ -22,7 +23,8 @@ struct LoadArguments {
     std::string query;
     std::string query_file;
     std::string data_source;
-    std::string format = "csv";
+    std::string format;
+    ObjectArguments objects;
     std::string replace_condition;
     std::uint64_t row_limit = 0;
     std::vector<std::string> hazards;
@@ -56,9 +58,56 @@ void create_if_missing(Context& context, const LoadArguments& arguments, const s
     context.say(fmt::format("created data source {}", arguments.data_source));
 }
 
+/// What is chosen among objects has no rows to choose among.
+void refuse_what_needs_rows(const LoadArguments& arguments) {
+    const SourceArguments& source = arguments.source;
+    for (const auto& [name, given] : {std::pair{"--query", !arguments.query.empty()},
+                                      {"--query-file", !arguments.query_file.empty()},
+                                      {"--parent", !source.parents.empty()},
+                                      {"--create", arguments.create},
+                                      {"--row-limit", arguments.row_limit > 0},
+                                      {"--on", !arguments.hazards.empty()},
+                                      {"--incremental-column", !arguments.incremental_column.empty()},
+                                      {"--max-rate", !arguments.max_rate.empty()},
+                                      {"--verify", arguments.verify},
+                                      {"--statement-timeout", !source.statement_timeout.empty()},
+                                      {"--lock-timeout", !source.lock_timeout.empty()},
+                                      {"--replica", source.replica}}) {
+        if (given) {
+            throw errors::InvalidArgument(
+                fmt::format("{} is for databases: {} loads objects as they are", name, source.connector),
+                "Leave it out.");
+        }
+    }
+}
+
+int run_object_load(Context& context, const LoadArguments& arguments) {
+    refuse_what_needs_rows(arguments);
+    ObjectLoad load;
+    load.replace = arguments.replace;
+    load.connector = arguments.source.connector;
+    load.data_source = arguments.data_source;
+    load.format = arguments.format;
+    load.output = arguments.output;
+    load.dry_run = arguments.dry_run;
+    load.options.replace_condition = arguments.replace_condition;
+    load.options.on_quarantine =
+        arguments.on_quarantine == "fail" ? tinybird::OnQuarantine::fail : tinybird::OnQuarantine::warn;
+    load.options.stop = context.stop();
+    return load_objects(context, arguments.objects, std::move(load));
+}
+
 int run_load(Context& context, const LoadArguments& arguments) {
+    if (is_object_store(arguments.source.connector)) {
+        return run_object_load(context, arguments);
+    }
+    if (const std::string given = arguments.objects.given(); !given.empty()) {
+        throw errors::InvalidArgument(
+            fmt::format("{} is for object stores, and {} is none", given, arguments.source.connector),
+            "Say what to load with --query or --parent.");
+    }
     LoadOptions options;
-    options.format = formats::parse(arguments.format);
+    options.format = arguments.format.empty() ? Format::csv : formats::parse(arguments.format);
     options.replace_condition = arguments.replace_condition;
     if (arguments.row_limit > 0) {
         options.row_limit = arguments.row_limit;
@@ -134,10 +183,12 @@ void add(CLI::App& app, const Choose& choose, bool replace) {
         ->type_name("FILE")
         ->excludes(query);
     arguments->source.add_parents_to(command);
+    arguments->objects.add_to(command, replace);
     command.add_option("-d,--data-source", arguments->data_source, "where the rows go")->type_name("NAME")->required();
-    command.add_option("-f,--format", arguments->format, "csv, ndjson or parquet")
-        ->type_name("FORMAT")
-        ->capture_default_str();
+    command
+        .add_option("-f,--format", arguments->format,
+                    "csv, ndjson or parquet; of databases the default is csv, of objects what their names say")
+        ->type_name("FORMAT");
     if (replace) {
         command
             .add_option("--replace-condition", arguments->replace_condition, "SQL: only rows that match are replaced")

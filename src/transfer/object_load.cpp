@@ -9,7 +9,6 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
-#include "cloud/object_name.hpp"
 #include "http/host.hpp"
 #include "transfer/read_ahead.hpp"
 
@@ -70,7 +69,7 @@ void check_object_options(Mode mode, const CloudLoadOptions& options) {
 }
 
 void check_object(const cloud::Object& object, const std::string& uri, Format format, Via via, const Limits& limits) {
-    const cloud::ObjectName name = cloud::object_name(object.key);
+    const formats::FileName name = formats::of_file_name(object.key);
     if (name.format && *name.format != format) {
         throw errors::InvalidArgument(fmt::format("{} is {} by its name, and {} was asked for", uri,
                                                   formats::name(*name.format), formats::name(format)),
@@ -118,7 +117,7 @@ LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std
         return result;
     }
     logger::info(fmt::format("\"{}\": {} is streamed through", data_source, uri));
-    request.content_encoding = cloud::object_name(object.key).compression;
+    request.content_encoding = formats::of_file_name(object.key).compression;
     std::stop_source reading;
     const std::stop_callback on_stop(options.stop, [&] { reading.request_stop(); });
     const auto stored = store.get(bucket, object.key, reading.get_token());

@@ -49,5 +49,28 @@ TEST(TestFormats, OthersAreRefusedByName) {
     }
 }
 
+struct NameCase {
+    std::string key;
+    std::optional<Format> format;
+    std::string compression = {};
+};
+
+class TestFileName : public testing::TestWithParam<NameCase> {};
+
+TEST_P(TestFileName, SaysWhatIsInIt) {
+    const formats::FileName name = formats::of_file_name(GetParam().key);
+    EXPECT_EQ(name.format, GetParam().format);
+    EXPECT_EQ(name.compression, GetParam().compression);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, TestFileName,
+    testing::Values(NameCase{"a.csv", Format::csv}, NameCase{"d.x/A.CSV.GZ", Format::csv, "gzip"},
+                    NameCase{"a.ndjson.gz", Format::ndjson, "gzip"}, NameCase{"a.jsonl", Format::ndjson},
+                    NameCase{"a.json", Format::ndjson}, NameCase{"a.parquet", Format::parquet},
+                    NameCase{"a.snappy.parquet", Format::parquet}, NameCase{"a.csv.zst", Format::csv, "zst"},
+                    NameCase{"a.gz", std::nullopt, "gzip"}, NameCase{"data_0_0_0", std::nullopt},
+                    NameCase{".csv", std::nullopt}, NameCase{"d.csv/part", std::nullopt}, NameCase{"", std::nullopt}));
+
 }  // namespace
 }  // namespace tinybird_cdk

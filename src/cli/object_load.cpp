@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/object_load.hpp"
+
+#include <ctime>
+#include <optional>
+#include <utility>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/incremental.hpp>
+#include <tinybird_cdk/registry.hpp>
+
+#include "cli/load_summary.hpp"
+#include "cli/progress_line.hpp"
+#include "cli/table_text.hpp"
+
+namespace tinybird_cdk::cli {
+
+namespace {
+
+using SystemTime = std::chrono::system_clock::time_point;
+
+/// A date, a time in UTC, or how long ago.
+SystemTime parse_time(const std::string& text) {
+    for (const char* form : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"}) {
+        std::tm moment{};
+        const char* const end = strptime(text.c_str(), form, &moment);
+        if (end != nullptr && *end == '\0') {
+            const int day = moment.tm_mday;
+            const std::time_t seconds = timegm(&moment);
+            // The 31st of February would have become a day of March.
+            if (moment.tm_mday == day) {
+                return std::chrono::system_clock::from_time_t(seconds);
+            }
+        }
+    }
+    try {
+        return std::chrono::system_clock::now() - Lag::parse(text).time();
+    } catch (
+        const errors::InvalidArgument&) {  // NOLINT(bugprone-empty-catch): said below, with all that may be written
+    }
+    throw errors::InvalidArgument(
+        fmt::format("--newer-than \"{}\" is no time", text),
+        "Write a date or a time in UTC, as in 2026-11-30 or 2026-11-30T08:00:00Z, or how long "
+        "ago, as in 90m, 6h, 7d.");
+}
+
+bool is_pattern(const std::string& key) {
+    return key.find_first_of("*?[\\") != std::string::npos;
+}
+
+/// The bucket and the key or pattern, from --url or from --bucket and --key.
+ObjectSelection selection_of(const ObjectArguments& objects, const std::string& connector) {
+    ObjectSelection selection{.bucket = objects.bucket, .pattern = objects.key, .newer_than = {}};
+    if (!objects.url.empty()) {
+        const cloud::Location location = cloud::parse_url(objects.url);
+        if (location.service != connector) {
+            throw errors::InvalidArgument(
+                fmt::format("--url names an object of {}, and the connector is {}", location.service, connector),
+                fmt::format("Give --connector {}.", location.service));
+        }
+        selection.bucket = location.bucket;
+        selection.pattern = location.key;
+    }
+    if (selection.bucket.empty() || selection.pattern.empty()) {
+        throw errors::InvalidArgument("nothing says which object to load",
+                                      "Give --bucket and --key, or --url as in s3://BUCKET/KEY.");
+    }
+    if (!objects.newer_than.empty()) {
+        selection.newer_than = parse_time(objects.newer_than);
+    }
+    return selection;
+}
+
+std::unique_ptr<CloudConnector> make(Context& context, const std::string& name) {
+    std::unique_ptr<Connector> connector = connector_for(name, context.environment());
+    auto* const cloud = dynamic_cast<CloudConnector*>(connector.get());
+    if (cloud == nullptr) {
+        throw errors::InvalidArgument(fmt::format("{} is no connector to an object store", name));
+    }
+    static_cast<void>(connector.release());
+    return std::unique_ptr<CloudConnector>(cloud);
+}
+
+Format format_of(const std::string& asked, const std::vector<cloud::Object>& objects) {
+    if (!asked.empty()) {
+        return formats::parse(asked);
+    }
+    const std::optional<Format> format = formats::of_file_name(objects.front().key).format;
+    if (!format) {
+        throw errors::InvalidArgument(fmt::format("the name of {} does not say its format", objects.front().key),
+                                      "Say it with --format: csv, ndjson or parquet.");
+    }
+    return *format;
+}
+
+std::string moment_text(SystemTime time) {
+    return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
+    std::vector<std::vector<std::string>> rows;
+    std::uint64_t bytes = 0;
+    for (const cloud::Object& object : objects) {
+        rows.push_back({object.key, count_text(object.size), moment_text(object.modified)});
+        bytes += object.size;
+    }
+    return fmt::format("{}\nWould {} {} object(s), {}, as {}, in {} import(s). Nothing was written.\n",
+                       table_text({"key", "bytes", "modified (UTC)"}, rows),
+                       load.replace ? "replace rows by" : "append", objects.size(),
+                       bytes_text(static_cast<double>(bytes)), formats::name(load.options.format), objects.size());
+}
+
+std::string plan_json(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
+    Value::List list;
+    for (const cloud::Object& object : objects) {
+        list.emplace_back(Value::Record{{"key", object.key},
+                                        {"bytes", Value(static_cast<std::int64_t>(object.size))},
+                                        {"modified", moment_text(object.modified)}});
+    }
+    return Value(Value::Record{{"mode", load.replace ? "replace" : "append"},
+                               {"data_source", load.data_source},
+                               {"format", std::string(formats::name(load.options.format))},
+                               {"objects", std::move(list)}})
+               .to_json() +
+           "\n";
+}
+
+/// All imports of a load as one result, for the summary.
+void add(const LoadResult& one, LoadResult& all) {
+    const auto sum = [](const std::optional<std::uint64_t>& from, std::optional<std::uint64_t>& into) {
+        if (from) {
+            into = into.value_or(0) + *from;
+        }
+    };
+    all.bytes += one.bytes;
+    sum(one.response.rows, all.response.rows);
+    sum(one.response.quarantined, all.response.quarantined);
+    sum(one.response.invalid_lines, all.response.invalid_lines);
+    all.response.import_id = one.response.import_id;
+    all.response.job_id = one.response.job_id;
+}
+
+}  // namespace
+
+void ObjectArguments::add_to(CLI::App& command, bool replace) {
+    command.add_option("--bucket", bucket, "object stores: the bucket, or Azure's container")->type_name("NAME");
+    command
+        .add_option("--key", key,
+                    replace ? "object stores: the object"
+                            : "object stores: the object, or a pattern as in 'dir/*.csv.gz': each one is an import")
+        ->type_name("KEY");
+    command.add_option("--url", url, "object stores: bucket and key in one, as in s3://BUCKET/KEY")->type_name("URL");
+    command
+        .add_option("--newer-than", newer_than,
+                    "object stores: only objects written after this time (2026-11-30T08:00:00Z), or in the last 6h, 7d")
+        ->type_name("TIME");
+    command
+        .add_option("--via", via,
+                    "object stores: url (Tinybird fetches the object), stream (it goes through this machine), or auto")
+        ->check(CLI::IsMember({"auto", "url", "stream"}))
+        ->capture_default_str();
+}
+
+std::string ObjectArguments::given() const {
+    for (const auto& [name, value] :
+         {std::pair{"--bucket", &bucket}, {"--key", &key}, {"--url", &url}, {"--newer-than", &newer_than}}) {
+        if (!value->empty()) {
+            return name;
+        }
+    }
+    return {};
+}
+
+bool is_object_store(const std::string& connector) {
+    for (const ConnectorSpec* spec : connectors()) {
+        if (spec->name == connector) {
+            return spec->kind == ConnectorKind::cloud;
+        }
+    }
+    return false;
+}
+
+int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad load) {
+    const ObjectSelection selection = selection_of(arguments, load.connector);
+    const auto connector = make(context, load.connector);
+    if (load.replace && (is_pattern(selection.pattern) || selection.newer_than)) {
+        throw errors::InvalidArgument("replace takes one object, for several imports are not all or nothing",
+                                      "Name one key, or append.");
+    }
+    std::vector<cloud::Object> objects = connector->list_objects(selection, context.stop());
+    if (objects.empty() && !is_pattern(selection.pattern) && !selection.newer_than) {
+        throw errors::InvalidArgument(fmt::format("there is no object {} in {}", selection.pattern, selection.bucket),
+                                      "Keys are exact: upper and lower case differ, and a slash at the begin counts.");
+    }
+    if (objects.empty()) {
+        context.say(fmt::format("no object matches: nothing to append to {}", load.data_source));
+        return 0;
+    }
+    load.options.format = format_of(load.format, objects);
+    load.options.via = arguments.via == "url" ? Via::url : arguments.via == "stream" ? Via::stream : Via::automatic;
+    if (load.dry_run) {
+        print(load.output == "json" ? plan_json(objects, load) : plan_text(objects, load));
+        return 0;
+    }
+
+    ProgressLine line(context.shows_progress());
+    load.options.on_progress = [&](const Progress& progress) { line.update(progress); };
+    LoadResult total;
+    if (load.replace) {
+        total = connector->replace(selection.bucket, objects.front().key, load.data_source, load.options);
+    } else {
+        for (const LoadedObject& loaded : connector->append_all(selection, load.data_source, load.options)) {
+            add(loaded.result, total);
+        }
+    }
+    const double seconds = line.seconds();
+    line.clear();
+    const LoadSummary summary{load.replace ? "replaced" : "appended", load.data_source, total, seconds};
+    if (load.output == "json") {
+        print(summary.json());
+    } else if (!context.options().quiet) {
+        print(summary.text());
+    }
+    return 0;
+}
+
+}  // namespace tinybird_cdk::cli
