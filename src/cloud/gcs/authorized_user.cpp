@@ -30,8 +30,7 @@ public:
                                           {"client_id", client_id_},
                                           {"client_secret", client_secret_.reveal()},
                                           {"refresh_token", refresh_token_.reveal()}});
-        const auto answer =
-            post(transport_, token_url_, "application/x-www-form-urlencoded", form, {}, stop);
+        const auto answer = post(transport_, token_url_, "application/x-www-form-urlencoded", form, {}, stop);
         return token_of(answer, description(), token_url_, transport_.clock());
     }
     [[nodiscard]] std::string description() const override { return fmt::format("the user of {}", file_); }

@@ -46,10 +46,7 @@ struct Credentials::Found {
 };
 
 Credentials::Credentials(Environment environment, ClientOptions options, Transport& transport, std::string iam)
-    : environment_(std::move(environment)),
-      options_(std::move(options)),
-      transport_(transport),
-      iam_(std::move(iam)) {}
+    : environment_(std::move(environment)), options_(std::move(options)), transport_(transport), iam_(std::move(iam)) {}
 
 Credentials::~Credentials() = default;
 
@@ -134,8 +131,7 @@ std::string Credentials::sign_by_google(Found& credentials, std::string_view byt
     const auto signature = document ? text_field(*document, "signedBlob") : std::nullopt;
     if (!signature) {
         throw errors::ExternalDatasourceError(
-            fmt::format("Google does not sign for {}: {}", email, refusal_of(answer)),
-            fmt::format("{}", answer.status),
+            fmt::format("Google does not sign for {}: {}", email, refusal_of(answer)), fmt::format("{}", answer.status),
             fmt::format("{} needs the role roles/iam.serviceAccountTokenCreator on that account, and the project the "
                         "IAM Service Account Credentials API.",
                         credentials.signing_cache ? "Who acts as it" : "It"));

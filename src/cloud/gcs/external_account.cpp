@@ -33,7 +33,8 @@ public:
         url_ = text_field(*source, "url").value_or("");
         if (source->contains("environment_id") || (path_.empty() && url_.empty())) {
             throw errors::InvalidArgument(
-                fmt::format("{} takes its token neither from a file nor from a URL, which is all that the kit knows", file),
+                fmt::format("{} takes its token neither from a file nor from a URL, which is all that the kit knows",
+                            file),
                 "Use a credential_source with \"file\" or \"url\", or the key of a service account.");
         }
         if (const auto headers = source->find("headers"); headers != source->end() && headers->is_object()) {
@@ -125,8 +126,8 @@ public:
         } else if (!workforce_project_.empty()) {
             fields.emplace_back("options", nlohmann::json{{"userProject", workforce_project_}}.dump());
         }
-        const auto answer = post(transport_, exchange_, "application/x-www-form-urlencoded", form_of(fields),
-                                 headers, stop);
+        const auto answer =
+            post(transport_, exchange_, "application/x-www-form-urlencoded", form_of(fields), headers, stop);
         return token_of(answer, description(), exchange_, transport_.clock());
     }
     [[nodiscard]] std::string description() const override { return fmt::format("the external account of {}", file_); }

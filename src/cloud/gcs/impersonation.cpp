@@ -36,9 +36,8 @@ public:
 
     Token fetch(const std::stop_token& stop) override {
         const Token own = source_->fetch(stop);
-        const nlohmann::json request{{"delegates", as_.delegates},
-                                     {"scope", {scope}},
-                                     {"lifetime", fmt::format("{}s", as_.lifetime.count())}};
+        const nlohmann::json request{
+            {"delegates", as_.delegates}, {"scope", {scope}}, {"lifetime", fmt::format("{}s", as_.lifetime.count())}};
         const auto answer = post(transport_, as_.url, "application/json", request.dump(),
                                  {{"Authorization", "Bearer " + own.text.reveal()}}, stop);
         if (answer.status != 200) {
@@ -49,8 +48,8 @@ public:
         const auto expires = document ? text_field(*document, "expireTime") : std::nullopt;
         const auto when = expires ? time_of(*expires) : std::nullopt;
         if (!text || !when) {
-            throw errors::ExternalDatasourceError(fmt::format("no access token for {}: the answer of {} has none",
-                                                              description(), logger::mask(as_.url)));
+            throw errors::ExternalDatasourceError(
+                fmt::format("no access token for {}: the answer of {} has none", description(), logger::mask(as_.url)));
         }
         logger::remember_secret(*text);
         return {.text = Secret(*text), .expires = *when};
@@ -70,8 +69,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<TokenSource> impersonated(std::unique_ptr<TokenSource> source, Impersonation as,
-                                          Transport& transport) {
+std::unique_ptr<TokenSource> impersonated(std::unique_ptr<TokenSource> source, Impersonation as, Transport& transport) {
     return std::make_unique<Impersonated>(std::move(source), std::move(as), transport);
 }
 

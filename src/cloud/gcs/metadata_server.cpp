@@ -115,7 +115,8 @@ std::unique_ptr<TokenSource> metadata_server(const Environment& environment, con
     const std::string host = value_or(environment, "GCE_METADATA_HOST", "metadata.google.internal");
     // By its address first: looking up a name that does not exist may take long. A host that was named is asked itself.
     const bool named = environment.get("GCE_METADATA_HOST").value_or("") == host;
-    const std::string address = value_or(environment, "GCE_METADATA_IP", named ? std::string_view(host) : "169.254.169.254");
+    const std::string address =
+        value_or(environment, "GCE_METADATA_IP", named ? std::string_view(host) : "169.254.169.254");
     auto server = std::make_unique<MetadataServer>(host, options);
     if (!server->answers_at(address, stop)) {
         return nullptr;

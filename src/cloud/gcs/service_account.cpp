@@ -29,10 +29,9 @@ public:
     }
 
     Token fetch(const std::stop_token& stop) override {
-        const std::string form = form_of(
-            {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", assertion()}});
-        const auto answer =
-            post(transport_, token_url_, "application/x-www-form-urlencoded", form, {}, stop);
+        const std::string form =
+            form_of({{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", assertion()}});
+        const auto answer = post(transport_, token_url_, "application/x-www-form-urlencoded", form, {}, stop);
         return token_of(answer, description(), token_url_, transport_.clock());
     }
     std::string email(const std::stop_token& /*stop*/) override { return email_; }
@@ -43,8 +42,8 @@ public:
 
 private:
     [[nodiscard]] std::string assertion() const {
-        const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-            transport_.clock().wall_now().time_since_epoch());
+        const auto now =
+            std::chrono::duration_cast<std::chrono::seconds>(transport_.clock().wall_now().time_since_epoch());
         nlohmann::json header{{"alg", "RS256"}, {"typ", "JWT"}};
         if (!key_id_.empty()) {
             header["kid"] = key_id_;
@@ -68,8 +67,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<TokenSource> service_account(const nlohmann::json& key, const std::string& file,
-                                             Transport& transport) {
+std::unique_ptr<TokenSource> service_account(const nlohmann::json& key, const std::string& file, Transport& transport) {
     return std::make_unique<ServiceAccount>(key, file, transport);
 }
 

@@ -40,8 +40,9 @@ std::optional<std::string> endpoint_of(const Environment& environment, std::stri
     const bool is_http = url.starts_with("http://") || url.starts_with("https://");
     const std::string_view host = is_http ? std::string_view(url).substr(url.find("://") + 3) : std::string_view();
     if (host.empty() || host.find_first_of(" \t/?#@") != std::string_view::npos) {
-        throw errors::InvalidArgument(fmt::format("{} is {}, which is no address of a server", variable, logger::mask(*value)),
-                                      "Write it as in http://127.0.0.1:4443.");
+        throw errors::InvalidArgument(
+            fmt::format("{} is {}, which is no address of a server", variable, logger::mask(*value)),
+            "Write it as in http://127.0.0.1:4443.");
     }
     return url;
 }

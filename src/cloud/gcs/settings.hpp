@@ -11,7 +11,7 @@ namespace tinybird_cdk::cloud::gcs {
 struct Settings {
     std::string storage = "https://storage.googleapis.com";
     std::string iam = "https://iamcredentials.googleapis.com";
-    bool emulated = false;  ///< there are no credentials, and nothing is signed
+    bool emulated = false;     ///< there are no credentials, and nothing is signed
     std::string user_project;  ///< who pays for requests; empty: the bucket's owner
     std::string ca_file;       ///< PEM certificates to trust instead of the system's; empty: the system's
 };

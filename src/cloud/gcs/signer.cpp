@@ -81,7 +81,8 @@ Canonical canonical_form(const UrlToSign& what, std::string_view email) {
     }
     const auto digest = headers.find("x-goog-content-sha256");
 
-    const std::string date = fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(what.when)));
+    const std::string date =
+        fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(what.when)));
     const std::string scope = fmt::format("{}/auto/storage/goog4_request", date.substr(0, 8));
     auto parameters = what.query;
     parameters.emplace_back("X-Goog-Algorithm", algorithm);

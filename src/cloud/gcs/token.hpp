@@ -20,7 +20,7 @@ struct Token {
     std::chrono::system_clock::time_point expires{};
 };
 
-/// One kind of credentials: how a new token is got. One thread at a time.
+/// One kind of credentials: how a new token is got. fetch() may be called by several threads.
 class TokenSource {
 public:
     TokenSource() = default;
