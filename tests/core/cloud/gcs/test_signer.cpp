@@ -43,7 +43,7 @@ UrlToSign request_of(const nlohmann::json& vector) {
         what.query.emplace_back(name, value);
     }
     what.when = time_of(vector.at("timestamp").get<std::string>()).value();
-    what.expires = std::chrono::seconds(std::stol(vector.at("expiration").get<std::string>()));
+    what.expires = std::chrono::seconds(vector.at("expiration").get<long>());
     return what;
 }
 
