@@ -93,6 +93,8 @@ void ResumableUpload::ask_position() {
 }
 
 http::Response ResumableUpload::send_from(std::string_view bytes, bool last) {
+    // libcurl too may send a part again when a kept connection breaks: "Cloud Storage ignores any bytes you send at an
+    // offset that Cloud Storage has already persisted" (performing-resumable-uploads#resume-upload).
     const std::uint64_t end = begin_ + bytes.size();
     const std::string total = last ? fmt::format("{}", end) : std::string(unknown);
     std::unique_ptr<Body> body;

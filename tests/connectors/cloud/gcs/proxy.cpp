@@ -21,8 +21,8 @@ constexpr std::array sent_on{"content-type", "content-range", "range", "accept-e
 constexpr std::array sent_back{"content-type", "content-range", "etag",         "x-goog-generation",
                                "x-goog-hash",  "range",         "accept-ranges"};
 
-bool asks_for_state(const Received& request) {
-    return request.method == "PUT" && request.header("content-range").value_or("") == "bytes */*";
+std::string range_of(const Received& request) {
+    return request.method == "PUT" ? request.header("content-range").value_or("") : "";
 }
 
 }  // namespace
@@ -60,15 +60,33 @@ Reply Proxy::pass(const Received& request) {
     return reply;
 }
 
-Reply Proxy::forward(const Received& request) {
-    if (asks_for_state(request)) {
-        const std::lock_guard lock(mutex_);
-        if (const auto known = ranges_.find(request.target); known != ranges_.end()) {
-            Reply state;
-            state.status = 308;
-            state.headers = {{"Range", known->second}};
-            return state;
+std::optional<Reply> Proxy::answer_for_upload(const Received& request) {
+    const std::string range = range_of(request);
+    const std::lock_guard lock(mutex_);
+    if (range.starts_with("bytes */")) {
+        const auto state = states_.find(request.target);
+        return state == states_.end() ? std::nullopt : std::optional(state->second);
+    }
+    const auto part = parts_.find(request.target + range);
+    return range.empty() || part == parts_.end() ? std::nullopt : std::optional(part->second);
+}
+
+void Proxy::remember_upload(const Received& request, const Reply& reply) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, value] : reply.headers) {
+        if (name == "Location") {
+            states_[value.substr(url().size())].status = 308;
         }
+    }
+    if (const std::string range = range_of(request); !range.empty()) {
+        states_[request.target] = reply;
+        parts_[request.target + range] = reply;
+    }
+}
+
+Reply Proxy::forward(const Received& request) {
+    if (auto known = answer_for_upload(request)) {
+        return std::move(*known);
     }
     const auto body = body_of(request.body);
     http::Request onward;
@@ -98,12 +116,7 @@ Reply Proxy::forward(const Received& request) {
     if (const auto location = answer.header("location")) {
         reply.headers.emplace_back("Location", url() + std::string(location->substr(server_url().size())));
     }
-    const std::lock_guard lock(mutex_);
-    if (answer.status == 308) {
-        ranges_[request.target] = answer.header("range").value_or("");
-    } else if (request.method == "PUT") {
-        ranges_.erase(request.target);
-    }
+    remember_upload(request, reply);
     return reply;
 }
 

@@ -14,8 +14,9 @@
 namespace tinybird_cdk::cloud::gcs {
 
 /// Stands before the real server, so that a test can break what goes through. It adds what Google does and
-/// fake-gcs-server 1.x does not: preconditions on generations where objects are read, deleted and composed, and
-/// questions after the state of a resumable upload, which that server takes for its end.
+/// fake-gcs-server 1.x does not: preconditions on generations where objects are read, deleted and composed; questions
+/// after the state of a resumable upload, which that server takes for its end; and parts that are sent again, which
+/// that server takes twice.
 class Proxy {
 public:
     /// Sees each request, counted from 1. What it returns is answered; nothing: the request goes on to the server.
@@ -33,6 +34,8 @@ public:
 private:
     testing::Reply pass(const testing::Received& request);
     testing::Reply forward(const testing::Received& request);
+    std::optional<testing::Reply> answer_for_upload(const testing::Received& request);
+    void remember_upload(const testing::Received& request, const testing::Reply& reply);
     std::optional<testing::Reply> refusal_for(const testing::Received& request);
     /// The generation of an object at the server; "0" when there is none.
     std::string generation(const std::string& path);
@@ -42,7 +45,8 @@ private:
     http::Client http_;
     std::mutex mutex_;
     int number_ = 0;
-    std::map<std::string, std::string> ranges_;  ///< of uploads under way, by their targets
+    std::map<std::string, testing::Reply> states_;  ///< of uploads, by their targets
+    std::map<std::string, testing::Reply> parts_;   ///< what parts were answered, by targets and ranges
     testing::ScriptedServer server_;
 };
 

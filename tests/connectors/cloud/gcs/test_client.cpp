@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// What a client does in a store where nothing breaks.
 #include <algorithm>
-#include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -93,26 +92,24 @@ TEST_F(ClientTest, AnObjectThatIsNotThereIsSaidToBeMissing) {
 }
 
 TEST_F(ClientTest, ListsTenThousandObjects) {
-    constexpr int threads = 4;
-    constexpr int each = 2500;
-    {
-        std::vector<std::jthread> writers;
-        for (int i = 0; i < threads; ++i) {
-            writers.emplace_back([this, i] {
-                for (int j = 0; j < each; ++j) {
-                    put(fmt::format("many/{:05}", i * each + j), "x");
-                }
-            });
-        }
-    }
-    put("manyfold", "x");
-    const std::vector<std::string> found = client->ls(bucket, "many");
+    // bin/test has put them there: a bucket of its own, for writing so many takes the server minutes.
+    const std::vector<std::string> found = client->ls("ten-thousand", "many");
     ASSERT_EQ(found.size(), 10'000U);
     EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
     EXPECT_EQ(found.front(), "many/00000");
     EXPECT_EQ(found.back(), "many/09999");
-    client->rmtree(bucket, "many/");
-    EXPECT_THAT(keys(), ElementsAre("manyfold"));
+    EXPECT_EQ(client->list("ten-thousand", "").size(), 10'001U);
+}
+
+TEST_F(ClientTest, DeletesATreeAndNothingElse) {
+    for (int i = 0; i < 300; ++i) {
+        put(fmt::format("many/{:03}/x", i), "x");
+    }
+    put("many", "x");
+    put("manyfold/x", "x");
+    client->rmtree(bucket, "many");
+    EXPECT_THAT(keys(), ElementsAre("many", "manyfold/x"));
+    EXPECT_THROW(client->rmtree(bucket, ""), errors::InvalidArgument);
 }
 
 TEST_F(ClientTest, TheUrlOfAnEmulatorsObjectCanBeRead) {

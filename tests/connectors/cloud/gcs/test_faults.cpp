@@ -58,7 +58,8 @@ TEST_F(FaultTest, AReadDoesNotGoOnInAnotherObject) {
             put("a", pattern(2'000'000));
         }
     });
-    const auto body = client_of(proxy.url())->get(bucket, "a");
+    const auto reader = client_of(proxy.url());
+    const auto body = reader->get(bucket, "a");
     try {
         drain(*body);
         FAIL();

@@ -22,7 +22,7 @@ protected:
         std::string all = header;
         for (int i = 0; i < count; ++i) {
             const std::string rows = fmt::format("{},row\n{},row\n", 2 * i, 2 * i + 1);
-            put(fmt::format("d/{:03}.csv", i), header + rows);
+            put(fmt::format("d/{:04}.csv", i), header + rows);
             all += rows;
         }
         before = keys();
@@ -159,7 +159,7 @@ TEST_F(JoinTest, APartThatWasChangedIsNotJoined) {
     for (const bool header_lines : {false, true}) {
         put_parts(40, "h\n");
         const auto listed = client->list(bucket, "d/");
-        put("d/035.csv", "h\nchanged\n");
+        put("d/0035.csv", "h\nchanged\n");
         Proxy proxy;
         try {
             client_of(proxy.url())->join(bucket, listed, "result", {.header_lines = header_lines});

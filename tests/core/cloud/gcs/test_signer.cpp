@@ -36,10 +36,12 @@ UrlToSign request_of(const nlohmann::json& vector) {
     what.base = what.base.substr(0, what.base.find('?'));
     what.path = style == "PATH_STYLE" ? "/" + bucket : "";
     what.path += vector.contains("object") ? "/" + vector.at("object").get<std::string>() : "";
-    for (const auto& [name, value] : vector.value("headers", nlohmann::json::object()).items()) {
+    const auto headers = vector.value("headers", nlohmann::json::object());
+    for (const auto& [name, value] : headers.items()) {
         what.headers.emplace_back(name, value);
     }
-    for (const auto& [name, value] : vector.value("queryParameters", nlohmann::json::object()).items()) {
+    const auto parameters = vector.value("queryParameters", nlohmann::json::object());
+    for (const auto& [name, value] : parameters.items()) {
         what.query.emplace_back(name, value);
     }
     what.when = time_of(vector.at("timestamp").get<std::string>()).value();
