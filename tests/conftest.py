@@ -14,6 +14,7 @@ import pathlib
 from collections.abc import Sequence
 
 import pytest
+from helpers.fake_gcs import fake_gcs
 from helpers.local_tinybird import local_tinybird
 from helpers.mariadb import mariadb
 from helpers.object_stores import s3_stores
@@ -32,6 +33,7 @@ SERVERS = {
     "tests/connectors/sql/sqlite": (local_tinybird,),
     "tests/connectors/sql/duckdb": (local_tinybird,),
     "tests/connectors/sql/adbc": (postgresql, local_tinybird),
+    "tests/connectors/cloud/gcs": (fake_gcs,),
     "tests/core/conformance": (local_tinybird,),
     "tests/local/test_client.cpp": (local_tinybird,),
     "tests/local/test_nested_proof.cpp": (local_tinybird,),

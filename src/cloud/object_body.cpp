@@ -64,7 +64,7 @@ public:
 
 private:
     void open() {
-        download_ = transport_.open([this] { return source_.make(position_, etag_); }, source_.service, stop_);
+        download_ = transport_.open([this] { return source_.make(position_, version_); }, source_.service, stop_);
         const http::Response& head = download_->head();
         constexpr int precondition_failed = 412;
         if (head.status == precondition_failed) {
@@ -74,8 +74,8 @@ private:
         if (head.status < 200 || head.status >= 300) {
             source_.refuse(head);
         }
-        if (etag_.empty()) {
-            etag_ = head.header("etag").value_or("");
+        if (version_.empty()) {
+            version_ = head.header(source_.version_header).value_or("");
         }
         constexpr int partial_content = 206;
         if (position_ > 0 && head.status != partial_content) {
@@ -92,7 +92,7 @@ private:
     void go_on() {
         const std::string why = download_->broken().empty() ? "the answer was too short" : download_->broken();
         download_.reset();
-        if (++breaks_ > most_breaks || etag_.empty()) {
+        if (++breaks_ > most_breaks || version_.empty()) {
             throw errors::ExternalDatasourceError(
                 fmt::format("{}: reading broke off at byte {}: {}", source_.uri, position_, logger::mask(why)), {},
                 "Run it again.", errors::ExitCode::temporary);
@@ -104,7 +104,7 @@ private:
     const ObjectSource source_;
     const std::stop_token stop_;
     std::unique_ptr<http::Download> download_;
-    std::string etag_;
+    std::string version_;
     std::optional<std::uint64_t> size_;
     std::uint64_t position_ = 0;
     int breaks_ = 0;
