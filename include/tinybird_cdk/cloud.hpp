@@ -94,7 +94,8 @@ public:
 protected:
     /// To implement. Arguments are checked: buckets and keys are not empty, directories end in a slash.
     [[nodiscard]] virtual std::string uri_(std::string_view bucket, std::string_view key) const = 0;
-    virtual std::vector<Object> list_(std::string_view bucket, std::string_view prefix, const std::stop_token& stop) = 0;
+    virtual std::vector<Object> list_(std::string_view bucket, std::string_view prefix,
+                                      const std::stop_token& stop) = 0;
     virtual std::string public_url_(std::string_view bucket, std::string_view key, std::chrono::seconds expires) = 0;
     virtual void rm_(std::string_view bucket, std::string_view key, const std::stop_token& stop) = 0;
     /// Deletes these. @return those that could not be deleted, each with the reason: "KEY: why"

@@ -22,9 +22,9 @@ struct ObjectSource {
     std::string uri;      ///< likewise
 };
 
-/// The bytes of an object as they are stored, asked for while they are read. When the connection breaks, reading goes on
-/// at the same byte, provided that the object is the same (ETag). May be read again from the start: then too the object
-/// must be the same. The transport must outlive it.
+/// The bytes of an object as they are stored, asked for while they are read. When the connection breaks, reading goes
+/// on at the same byte, provided that the object is the same (ETag). May be read again from the start: then too the
+/// object must be the same. The transport must outlive it.
 std::unique_ptr<Body> object_body(Transport& transport, ObjectSource source, const std::stop_token& stop);
 
 }  // namespace tinybird_cdk::cloud

@@ -36,7 +36,7 @@ public:
 
 private:
     template <class Answer, class Try>
-    Answer repeat(Try&& attempt, std::string_view service, const std::stop_token& stop);
+    Answer repeat(Try&& attempt, const Make& make, std::string_view service, const std::stop_token& stop);
 
     const http::Settings settings_;
     http::Client client_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/client.hpp"
 
-#include <array>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <system_error>
@@ -12,8 +10,8 @@
 
 #include <tinybird_cdk/errors.hpp>
 
-#include "core/text.hpp"
 #include "http/curl_handles.hpp"
+#include "http/easy_options.hpp"
 
 namespace tinybird_cdk::http {
 
@@ -25,26 +23,6 @@ constexpr long upload_buffer_bytes = 512L * 1024;
 /// Beyond it a request asks first (RFC 9110 §10.1.1), so that a refusal costs no upload.
 constexpr std::uint64_t small_body = 1U << 20U;
 constexpr std::size_t most_idle_sessions = 8;
-constexpr long longest_idle_seconds = 30;
-
-/// libcurl must be initialised once, before any other thread uses it.
-void initialise_once() {
-    static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (result != CURLE_OK) {
-        throw errors::Error(fmt::format("libcurl can't be initialised: {}", curl_easy_strerror(result)));
-    }
-}
-
-/// The hosts to reach directly: those of the user's variable, and this machine.
-const std::string& no_proxy() {
-    static const std::string hosts = [] {
-        const char* set = std::getenv("no_proxy");
-        set = set != nullptr ? set : std::getenv("NO_PROXY");
-        const std::string users = set != nullptr ? set : "";
-        return users == "*" ? users : users + (users.empty() ? "" : ",") + "localhost,127.0.0.1,::1";
-    }();
-    return hosts;
-}
 
 /// What the callbacks of one transfer share.
 struct Transfer {
@@ -117,18 +95,7 @@ std::size_t write_answer(char* data, std::size_t size, std::size_t count, void* 
 std::size_t read_header(char* data, std::size_t size, std::size_t count, void* context) noexcept {
     auto& transfer = *static_cast<Transfer*>(context);
     try {
-        const std::string_view line = core::trim({data, size * count});
-        const std::size_t colon = line.find(':');
-        if (line.starts_with("HTTP/")) {
-            // A new head: what came before belonged to a 100 Continue or a proxy's answer.
-            transfer.response.headers.clear();
-            transfer.head_ended = false;
-        } else if (line.empty()) {
-            transfer.head_ended = true;
-        } else if (colon != std::string_view::npos) {
-            transfer.response.headers.emplace_back(core::to_lower(core::trim(line.substr(0, colon))),
-                                                   core::trim(line.substr(colon + 1)));
-        }
+        read_head_line({data, size * count}, transfer.response, transfer.head_ended);
         return size * count;
     } catch (...) {
         transfer.failure = std::current_exception();
@@ -138,13 +105,7 @@ std::size_t read_header(char* data, std::size_t size, std::size_t count, void* c
 
 HeaderList header_list(const Request& request, bool may_ask) {
     HeaderList list;
-    for (const auto& [name, value] : request.headers) {
-        if (name.find_first_of("\r\n:") != std::string::npos || value.find_first_of("\r\n") != std::string::npos) {
-            throw errors::InvalidArgument(fmt::format("the request header {} has a line break in it", name));
-        }
-        // "Name;" is how libcurl is told to send a header without a value.
-        list.append((value.empty() ? name + ";" : name + ": " + value).c_str());
-    }
+    append_headers(list, request);
     if (request.body != nullptr) {
         const auto size = request.body->size();
         // Beyond that size libcurl asks by itself.
@@ -174,8 +135,8 @@ public:
     Response perform(const Request& request, const Settings& settings, bool may_ask) {
         Transfer transfer{.request = request, .response = {}, .failure = {}};
         const HeaderList headers = header_list(request, may_ask);
-        std::array<char, CURL_ERROR_SIZE> error_text{};
-        set_options(transfer, headers, error_text.data(), settings);
+        ErrorText error_text{};
+        set_options(transfer, headers, error_text, settings);
 
         const CURLcode result = run(request.stop);
         if (transfer.failure) {
@@ -206,28 +167,12 @@ public:
     }
 
 private:
-    void set_options(Transfer& transfer, const HeaderList& headers, char* error_text, const Settings& settings) {
+    void set_options(Transfer& transfer, const HeaderList& headers, ErrorText& error_text, const Settings& settings) {
         CURL* const easy = easy_.get();
         const Request& request = transfer.request;
         curl_easy_reset(easy);
-        curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
-        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text);
+        set_common_options(easy, request, headers, error_text, settings);
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-        curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-        curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-        // A server or proxy that closes a kept connection just when it is used leaves an append in doubt.
-        curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, longest_idle_seconds);
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect.count()));
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((settings.idle.count() + 999) / 1000));
-        // As no_proxy would have it, had the user thought of a local Tinybird when he set a proxy.
-        curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy().c_str());
-        if (!settings.ca_file.empty()) {
-            curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
-        }
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
         curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);

@@ -9,8 +9,8 @@
 
 namespace tinybird_cdk::http {
 
-/// An answer that is taken bit by bit, as stored: never decompressed on the way. Memory is bounded, back-pressure reaches
-/// the server. One thread at a time.
+/// An answer that is taken bit by bit, as stored: never decompressed on the way. Memory is bounded, back-pressure
+/// reaches the server. One thread at a time.
 class Download {
 public:
     /// Sends the request (which has no body) and returns when the head of the answer is there, or there will be none.
@@ -20,7 +20,8 @@ public:
     Download(const Download&) = delete;
     Download& operator=(const Download&) = delete;
 
-    /// Status, headers and, when there is none, why. Unless the status is 2xx the body is in there too (its first 64 kB).
+    /// Status, headers and, when there is none, why. Unless the status is 2xx the body is in there too (its first 64
+    /// kB).
     [[nodiscard]] const Response& head() const noexcept;
     /// The next bytes of a 2xx answer's body. @return 0 at its end, or when it broke off: see broken()
     std::size_t read(std::span<char> into);

@@ -81,35 +81,41 @@ TEST_F(TestExportLocalFile, AFileThatIsGoneIsNoError) {
 
 /// A bucket in memory that counts deletions, and can refuse them.
 class Bucket final : public cloud::Client {
-public:
-    std::string uri(std::string_view bucket, std::string_view key) const override {
+protected:
+    std::string uri_(std::string_view bucket, std::string_view key) const override {
         return "mem://" + std::string(bucket) + "/" + std::string(key);
     }
-    std::vector<std::string> ls(std::string_view, std::string_view directory) override {
-        std::vector<std::string> keys;
+    std::vector<cloud::Object> list_(std::string_view, std::string_view prefix, const std::stop_token&) override {
+        std::vector<cloud::Object> found;
         for (const std::string& key : objects) {
-            if (key.starts_with(directory)) {
-                keys.push_back(key);
+            if (key.starts_with(prefix)) {
+                found.push_back({.key = key, .size = 1, .modified = {}, .etag = {}});
             }
         }
-        return keys;
+        return found;
     }
-    std::string public_url(std::string_view bucket, std::string_view key, std::chrono::seconds) override {
-        return uri(bucket, key);
+    std::string public_url_(std::string_view bucket, std::string_view key, std::chrono::seconds) override {
+        return uri_(bucket, key);
     }
-    void rm(std::string_view, std::string_view key) override {
+    void rm_(std::string_view, std::string_view key, const std::stop_token&) override {
         if (refuse) {
             throw std::runtime_error("access denied");
         }
         objects.erase(std::string(key));
     }
-    void rmtree(std::string_view bucket, std::string_view directory) override {
-        for (const std::string& key : ls(bucket, directory)) {
-            rm(bucket, key);
-        }
+    void join_(std::string_view, const std::vector<cloud::Object>&, std::string_view target,
+               const cloud::CatOptions&) override {
+        objects.emplace(target);
     }
-    std::optional<std::string> cat(std::string_view, std::string_view) override { return std::nullopt; }
+    void put_(std::string_view, std::string_view key, Body&, const std::stop_token&) override { objects.emplace(key); }
+    std::unique_ptr<Body> get_(std::string_view, std::string_view, const std::stop_token&) override {
+        return body_of("x");
+    }
+    std::optional<cloud::Object> stat_(std::string_view, std::string_view, const std::stop_token&) override {
+        return std::nullopt;
+    }
 
+public:
     std::set<std::string> objects;
     bool refuse = false;
 };
