@@ -108,8 +108,9 @@ Account parse_connection_string(std::string_view text) {
     if (core::equal_ignoring_case(field(fields, "usedevelopmentstorage"), "true")) {
         const std::string proxy = field(fields, "developmentstorageproxyuri");
         return {.name = std::string(emulator_account),
-                .endpoint = proxy.empty() ? std::string(emulator_endpoint)
-                                          : fmt::format("{}:10000/{}", read_endpoint(proxy, variable), emulator_account),
+                .endpoint = proxy.empty()
+                                ? std::string(emulator_endpoint)
+                                : fmt::format("{}:10000/{}", read_endpoint(proxy, variable), emulator_account),
                 .key = base64_decode(emulator_key),
                 .sas = {}};
     }

@@ -100,8 +100,9 @@ std::string block_list(const std::vector<std::string>& ids) {
 }
 
 std::string key_info(Time start, Time expiry) {
-    return fmt::format(R"(<?xml version="1.0" encoding="utf-8"?><KeyInfo><Start>{}</Start><Expiry>{}</Expiry></KeyInfo>)",
-                       iso_time(start), iso_time(expiry));
+    return fmt::format(
+        R"(<?xml version="1.0" encoding="utf-8"?><KeyInfo><Start>{}</Start><Expiry>{}</Expiry></KeyInfo>)",
+        iso_time(start), iso_time(expiry));
 }
 
 DelegationKey parse_delegation_key(std::string_view text) {

@@ -93,8 +93,8 @@ http::Request Requests::make(const Call& call, const std::stop_token& stop) {
     }
     http::Request request;
     request.method = call.method;
-    request.url = account_.endpoint + path_of(call).substr(account_.path().size()) +
-                  query_of(call.parameters, account_.sas);
+    request.url =
+        account_.endpoint + path_of(call).substr(account_.path().size()) + query_of(call.parameters, account_.sas);
     request.headers = signed_headers(whole, service_version, stop);
     return request;
 }

@@ -49,8 +49,8 @@ std::string query_of(const Pairs& parameters) {
 
 std::string service_sas(const SasRequest& request, std::string_view key) {
     // Permissions, start, expiry, resource, identifier.
-    const std::string text = fmt::format("{}\n\n{}\n{}\n\n", read, iso_time(request.expires), resource_of(request)) +
-                             end_of_text(request);
+    const std::string text =
+        fmt::format("{}\n\n{}\n{}\n\n", read, iso_time(request.expires), resource_of(request)) + end_of_text(request);
     Pairs parameters = first_parameters(request);
     parameters.emplace_back("sig", base64(hmac_sha256(key, text)));
     return query_of(parameters);
@@ -58,10 +58,10 @@ std::string service_sas(const SasRequest& request, std::string_view key) {
 
 std::string user_delegation_sas(const SasRequest& request, const DelegationKey& key) {
     // Behind the key's fields: two users and a correlation id, which nobody asked for.
-    const std::string text =
-        fmt::format("{}\n\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n\n\n\n", read, iso_time(request.expires),
-                    resource_of(request), key.object_id, key.tenant_id, key.start, key.expiry, key.service, key.version) +
-        end_of_text(request);
+    const std::string text = fmt::format("{}\n\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n\n\n\n", read,
+                                         iso_time(request.expires), resource_of(request), key.object_id, key.tenant_id,
+                                         key.start, key.expiry, key.service, key.version) +
+                             end_of_text(request);
     Pairs parameters = first_parameters(request);
     parameters.insert(parameters.end(), {{"skoid", key.object_id},
                                          {"sktid", key.tenant_id},

@@ -17,8 +17,8 @@ namespace {
 /// In the order in which they are signed. Content-Length has its place behind Content-Language; Date stays empty, for
 /// x-ms-date is what counts when it is there.
 constexpr std::array<std::string_view, 2> before_length{"content-encoding", "content-language"};
-constexpr std::array<std::string_view, 8> behind_length{"content-md5",       "content-type",  "date",
-                                                        "if-modified-since", "if-match",      "if-none-match",
+constexpr std::array<std::string_view, 8> behind_length{"content-md5",         "content-type", "date",
+                                                        "if-modified-since",   "if-match",     "if-none-match",
                                                         "if-unmodified-since", "range"};
 
 }  // namespace

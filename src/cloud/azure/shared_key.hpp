@@ -28,8 +28,8 @@ std::string shared_key_text(std::string_view account, const SignedParts& parts);
 /// The value of the Authorization header. @param key the account's key, decoded
 std::string shared_key_authorization(std::string_view account, std::string_view key, const SignedParts& parts);
 
-/// A blob's name or a container's as the path of a URL: all but slashes and RFC 3986's unreserved characters is encoded,
-/// as Microsoft's libraries do it.
+/// A blob's name or a container's as the path of a URL: all but slashes and RFC 3986's unreserved characters is
+/// encoded, as Microsoft's libraries do it.
 std::string encode_path(std::string_view name);
 
 }  // namespace tinybird_cdk::cloud::azure

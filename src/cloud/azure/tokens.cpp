@@ -20,7 +20,8 @@ namespace tinybird_cdk::cloud::azure {
 
 namespace {
 
-/// Of all storage accounts. https://learn.microsoft.com/en-us/azure/storage/blobs/authorize-access-azure-active-directory
+/// Of all storage accounts.
+/// https://learn.microsoft.com/en-us/azure/storage/blobs/authorize-access-azure-active-directory
 constexpr std::string_view resource = "https://storage.azure.com/";
 constexpr std::string_view scope = "https://storage.azure.com/.default";
 /// A token is renewed so long before it expires: a request that was just signed may wait in a queue.
@@ -116,8 +117,9 @@ public:
             const std::string header = value_of(environment, "IDENTITY_HEADER");
             if (header.empty()) {
                 throw errors::MissingConfiguration(
-                    "IDENTITY_HEADER", "IDENTITY_ENDPOINT is set, so App Service should have set this too. The identity "
-                                       "of Azure Arc, which has no such header, is not supported.");
+                    "IDENTITY_HEADER",
+                    "IDENTITY_ENDPOINT is set, so App Service should have set this too. The identity "
+                    "of Azure Arc, which has no such header, is not supported.");
             }
             logger::remember_secret(header);
             headers_ = {{"X-IDENTITY-HEADER", header}};
@@ -125,8 +127,7 @@ public:
             url_ = read_endpoint(value_of(environment, "IDENTITY_ENDPOINT"), "IDENTITY_ENDPOINT");
         } else {
             std::string host = value_of(environment, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
-            host = host.empty() ? "http://169.254.169.254"
-                                : read_endpoint(host, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
+            host = host.empty() ? "http://169.254.169.254" : read_endpoint(host, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
             headers_ = {{"Metadata", "true"}};
             query.emplace_back("api-version", "2018-02-01");
             url_ = host + "/metadata/identity/oauth2/token";
