@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Azurite, Microsoft's emulator of Azure Storage, on a free port: once over HTTP, once over HTTPS, where it takes tokens
-of Microsoft Entra (it looks at what they say, not at their signature)."""
+"""Azurite, Microsoft's emulator of Azure Storage, on a free port: once over HTTP, once over HTTPS, where it takes
+tokens of Microsoft Entra (it looks at what they say, not at their signature)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def program() -> str:
 def one_azurite(root: pathlib.Path, environment: dict[str, str], *options: str) -> Iterator[int]:
     root.mkdir()
     port = free_port()
-    command = [*node(), program(), "--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(root / "data")]
+    command = [*node(), program(), "--blobHost", "127.0.0.1", "--blobPort", str(port), "--inMemoryPersistence"]
     command += ["--disableTelemetry", *options]
     with running(command, root / "log", cwd=root, env=environment) as process:
 
@@ -58,8 +58,8 @@ def one_azurite(root: pathlib.Path, environment: dict[str, str], *options: str) 
 
 @contextlib.contextmanager
 def azurite() -> Iterator[dict[str, str]]:
-    """Gives the variables that the kit reads for the server over HTTP; CDK_TEST_AZURE_HTTPS is the endpoint of the other
-    one and CDK_TEST_AZURE_CA the certificate to trust."""
+    """Gives the variables that the kit reads for the server over HTTP; CDK_TEST_AZURE_HTTPS is the endpoint of the
+    other one and CDK_TEST_AZURE_CA the certificate to trust."""
     with tempfile.TemporaryDirectory(prefix="cdk_azurite_") as directory, contextlib.ExitStack() as stack:
         root = pathlib.Path(directory)
         key = base64.b64encode(os.urandom(64)).decode()

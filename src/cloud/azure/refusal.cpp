@@ -20,8 +20,10 @@ std::string of_body(const http::Response& response, const char* name) {
     return document.child("Error").child_value(name);
 }
 
-std::string_view hint_for(int status, std::string_view code) {
-    if (code == "AuthenticationFailed" || code == "InvalidAuthenticationInfo") {
+std::string_view hint_for(int status, std::string_view code, std::string_view message) {
+    // Azurite has the text, but not the code.
+    if (code == "AuthenticationFailed" || code == "InvalidAuthenticationInfo" ||
+        message.starts_with("Server failed to authenticate")) {
         return "Are the credentials those of this account, still valid, and is this machine's clock right?";
     }
     if (status == 403 || status == 401) {
@@ -59,7 +61,7 @@ void refuse(const http::Response& response, std::string_view what) {
     text += message.empty() ? "" : fmt::format(": {}", message);
     const bool later = response.status >= 500 || response.status == 429 || response.status == 408;
     throw errors::ExternalDatasourceError(logger::mask(text), code.empty() ? std::to_string(response.status) : code,
-                                          std::string(hint_for(response.status, code)),
+                                          std::string(hint_for(response.status, code, message)),
                                           later ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
 }
 

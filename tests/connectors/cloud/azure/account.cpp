@@ -62,7 +62,7 @@ TestContainer::TestContainer(const Environment& environment)
     : environment_(environment),
       name_("test-" + core::random_hex(8)),
       requests_(environment, quick()),
-      client_(environment, quick()) {
+      client_(environment) {
     const http::Response response = send({.method = "PUT", .parameters = {{"restype", "container"}}});
     if (response.status != 201) {
         throw std::runtime_error(fmt::format("no container: status {} {}", response.status, response.body));

@@ -233,10 +233,10 @@ TEST_F(TestAzure, BlocksGrowUntilThereAreEnough) {
 }
 
 TEST_F(TestAzure, AnObjectIsReplacedWhole) {
-    container_.write("a", some_text(5000));
+    client_.put(box_, "a", *body_of(some_text(5000)));
     container_.write("a", "short");
     EXPECT_EQ(read_all(*client_.get(box_, "a")), "short");
-    container_.write("a", some_text(7000));
+    client_.put(box_, "a", *body_of(some_text(7000)));
     EXPECT_EQ(read_all(*client_.get(box_, "a")), some_text(7000));
 }
 
