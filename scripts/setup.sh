@@ -21,6 +21,7 @@ duckdb_sha256_x64='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747
 adbc_sha256='37faa93757e33a9d3993b2bb84bde360215e87b941802a3e91e4986caa82a203'
 minio_version='v0.0.0-20260212201848-7aac2a2c5b7c'
 versitygw_version='v1.8.0'
+azurite_version='3.37.0'
 # Used by bin/cdk.
 # shellcheck disable=SC2034
 nycflights_version='0.0.3'
@@ -264,6 +265,14 @@ require_go_program() {
 require_s3_stores() {
     require_go_program versitygw github.com/versity/versitygw/cmd/versitygw "$versitygw_version"
     require_go_program minio github.com/minio/minio "$minio_version"
+# The storage server of the tests of Azure: Microsoft's emulator, 360 MB with what it needs, once.
+require_azurite() {
+    local azurite="$deps/azurite-$azurite_version" fresh
+    [ ! -d "$azurite" ] || return 0
+    say "downloading Azurite $azurite_version"
+    fresh=$(mktemp -d "$deps/azurite.XXXXXX")
+    npm_install "$fresh" "azurite@$azurite_version" || fail 'Azurite could not be downloaded' 'Is the network up? Try again.'
+    mv "$fresh" "$azurite"
 }
 
 # Clones of this project share what ccache has: it sees paths from the project's folder on.
