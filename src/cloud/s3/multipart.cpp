@@ -58,9 +58,13 @@ Multipart::Multipart(Caller& caller, std::string bucket, std::string key, std::s
       begun_(std::chrono::floor<std::chrono::seconds>(caller.now())) {
     const Call call{
         .method = "POST", .bucket = bucket_, .key = key_, .query = {{"uploads", ""}}, .headers = content_type()};
+    if (stop_.stop_requested()) {
+        throw errors::InterruptedError();
+    }
     int tries = 0;
     try {
-        upload_ = parse_text(caller_.done(call, stop_, &tries).body, "InitiateMultipartUploadResult", "UploadId");
+        // Not to be stopped on its way: the store might begin an upload after it was looked for.
+        upload_ = parse_text(caller_.done(call, {}, &tries).body, "InitiateMultipartUploadResult", "UploadId");
     } catch (...) {
         if (tries > 0) {
             abort_lost(caller_, bucket_, key_, {}, begun_);
