@@ -47,7 +47,7 @@ std::string decoded(const char* text, bool encoded) {
 
 std::string written(const pugi::xml_document& document) {
     std::ostringstream text;
-    document.save(text, "", pugi::format_raw);
+    document.save(text, "", pugi::format_raw | pugi::format_no_declaration);
     return text.str();
 }
 

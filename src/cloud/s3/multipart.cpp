@@ -10,6 +10,8 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "cloud/s3/times.hpp"
+
 namespace tinybird_cdk::cloud::s3 {
 
 namespace {
@@ -49,21 +51,28 @@ void abort_lost(Caller& caller, const std::string& bucket, const std::string& ke
 }  // namespace
 
 Multipart::Multipart(Caller& caller, std::string bucket, std::string key, std::stop_token stop)
-    : caller_(caller), bucket_(std::move(bucket)), key_(std::move(key)), stop_(std::move(stop)) {
+    : caller_(caller),
+      bucket_(std::move(bucket)),
+      key_(std::move(key)),
+      stop_(std::move(stop)),
+      begun_(std::chrono::floor<std::chrono::seconds>(caller.now())) {
     const Call call{
         .method = "POST", .bucket = bucket_, .key = key_, .query = {{"uploads", ""}}, .headers = content_type()};
-    const auto begun = std::chrono::floor<std::chrono::seconds>(caller_.now());
+    if (stop_.stop_requested()) {
+        throw errors::InterruptedError();
+    }
     int tries = 0;
     try {
-        upload_ = parse_text(caller_.done(call, stop_, &tries).body, "InitiateMultipartUploadResult", "UploadId");
+        // Not to be stopped on its way: the store might begin an upload after it was looked for.
+        upload_ = parse_text(caller_.done(call, {}, &tries).body, "InitiateMultipartUploadResult", "UploadId");
     } catch (...) {
         if (tries > 0) {
-            abort_lost(caller_, bucket_, key_, {}, begun);
+            abort_lost(caller_, bucket_, key_, {}, begun_);
         }
         throw;
     }
     if (tries > 1) {
-        abort_lost(caller_, bucket_, key_, upload_, begun);
+        abort_lost(caller_, bucket_, key_, upload_, begun_);
     }
 }
 
@@ -110,9 +119,10 @@ bool Multipart::was_completed(const std::stop_token& stop) {
     const std::string_view length = answer.header("content-length").value_or("");
     std::uint64_t size = 0;
     std::from_chars(length.data(), length.data() + length.size(), size);
-    // The ETag of an object made of parts ends in their number.
     constexpr int done = 200;
-    return answer.status == done && size == bytes_ &&
+    // The ETag of an object made of parts ends in their number. An older object of the same form is told by its age.
+    const auto modified = parse_http_time(answer.header("last-modified").value_or(""));
+    return answer.status == done && size == bytes_ && modified && *modified + std::chrono::seconds(1) >= begun_ &&
            plain_etag(answer.header("etag").value_or("")).ends_with(fmt::format("-{}", etags_.size()));
 }
 
@@ -123,7 +133,6 @@ void Multipart::complete() {
     // From here on it is all or nothing, and a stop in between would leave open which.
     const std::stop_token until_known;
     const std::string document = complete_document(etags_);
-    int tries = 0;
     try {
         const http::Response answer = caller_.done_late({.method = "POST",
                                                          .bucket = bucket_,
@@ -131,13 +140,12 @@ void Multipart::complete() {
                                                          .query = {{"uploadId", upload_}},
                                                          .headers = {{"Content-Type", "application/xml"}},
                                                          .body = document},
-                                                        until_known, &tries);
+                                                        until_known);
         parse_text(answer.body, "CompleteMultipartUploadResult", "ETag");
-    } catch (const errors::ExternalDatasourceError& error) {
-        // An answer may get lost behind the work that it tells of; then the next try finds no upload any more.
-        const bool in_doubt =
-            error.sqlstate().empty() || error.retryable() || (error.sqlstate() == "NoSuchUpload" && tries > 1);
-        if (!in_doubt || !was_completed(until_known)) {
+    } catch (const errors::ExternalDatasourceError&) {
+        // An answer may get lost behind the work that it tells of, and libcurl repeats a request by itself when a kept
+        // connection ends. The next try then finds no upload any more, or no parts, as each store has it.
+        if (!was_completed(until_known)) {
             throw;
         }
     }

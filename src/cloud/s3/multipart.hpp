@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <stop_token>
 #include <string>
@@ -44,12 +46,14 @@ public:
 
 private:
     [[nodiscard]] Call part_call() const;
+    /// Whether the object is there, made of these parts.
     [[nodiscard]] bool was_completed(const std::stop_token& stop);
 
     Caller& caller_;
     const std::string bucket_;
     const std::string key_;
     const std::stop_token stop_;
+    const std::chrono::system_clock::time_point begun_;
     std::string upload_;
     std::vector<std::string> etags_;
     std::uint64_t bytes_ = 0;

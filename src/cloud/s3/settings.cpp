@@ -101,7 +101,7 @@ std::string endpoint_of(const Environment& environment, const Profiles& profiles
     }
     std::string upper = "AWS_ENDPOINT_URL_";
     std::transform(service.begin(), service.end(), std::back_inserter(upper),
-                   [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     std::string endpoint = first_of(environment, {upper, "AWS_ENDPOINT_URL"}, {}, {});
     if (endpoint.empty()) {
         const Section services = profiles.section("services", setting(profile, "services")).value_or(Section());

@@ -20,7 +20,7 @@ struct Signable {
     std::string method = "GET";
     std::string host = {};  ///< as in the Host header: with the port unless it is the scheme's own
     std::string path = {};  ///< as in the URL, percent-encoded once
-    Pairs query = {};  ///< not encoded
+    Pairs query = {};       ///< not encoded
     Pairs headers = {};
     std::string payload_hash = {};  ///< SHA-256 of the body in hexadecimal, or unsigned_payload
 };

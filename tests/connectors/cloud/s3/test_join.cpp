@@ -80,7 +80,7 @@ TEST_P(S3Join, LargeAndSmallPartsMixed) {
 
 TEST_P(S3Join, PartsThatAreCutInRanges) {
     cloud::s3::Options options = quick_options();
-    options.largest_copy = 5 * mega + 1;
+    options.largest_copy = 6 * mega;
     cloud::s3::Client ranges(GetParam().environment(), options);
     const std::string first = content(16 * mega, 1);
     const std::string second = content(5 * mega, 2);
@@ -89,7 +89,7 @@ TEST_P(S3Join, PartsThatAreCutInRanges) {
     const auto target = ranges.cat(bucket, "d");
     ASSERT_TRUE(target);
     EXPECT_TRUE(get(*target) == first + second);
-    EXPECT_THAT(client.stat(bucket, *target)->etag, ::testing::EndsWith("-5"));
+    EXPECT_THAT(client.stat(bucket, *target)->etag, ::testing::EndsWith("-4"));
 }
 
 TEST_P(S3Join, HeaderLinesStandOnce) {
@@ -163,10 +163,9 @@ TEST_P(S3Join, PartsThatWereChangedAreRefused) {
     EXPECT_THAT(raw.unfinished(bucket), IsEmpty());
 }
 
-TEST_P(S3Join, AsIfGigabytes) {
-    // 5 GB in 1,024 parts of 5 MB, a thousandth of it: limits and parts are smaller by the same factor, as far as the
-    // stores let them. MinIO and versitygw want 5 MB of a part, so fewer parts stand for many: the plan itself is tried
-    // with ten thousand parts beside the unit tests.
+TEST_P(S3Join, MoreObjectsThanParts) {
+    // More objects than an upload has parts, so some go through memory though they are large. The stores want 5 MB of
+    // a part as S3 does, so few parts stand for ten thousand; the plan for those is tried among the unit tests.
     cloud::s3::Options options = quick_options();
     options.most_parts = 4;
     cloud::s3::Client few(GetParam().environment(), options);

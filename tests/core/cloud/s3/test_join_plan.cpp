@@ -28,6 +28,11 @@ std::vector<Piece> whole(const std::vector<std::uint64_t>& sizes) {
 std::uint64_t check(const std::vector<Piece>& pieces, const JoinLimits& limits) {
     const std::vector<PlannedPart> plan = plan_join(pieces, limits);
     EXPECT_LE(plan.size(), limits.most_parts);
+    std::uint64_t total = 0;
+    for (const Piece& piece : pieces) {
+        total += piece.size();
+    }
+    const std::uint64_t share = std::max(limits.smallest, total / (limits.most_parts - 1) + 1);
     std::uint64_t carried = 0;
     std::vector<Piece> flat;
     for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -38,7 +43,7 @@ std::uint64_t check(const std::vector<Piece>& pieces, const JoinLimits& limits) 
         }
         EXPECT_GT(size, 0U);
         EXPECT_TRUE(i + 1 == plan.size() || size >= limits.smallest) << "part " << i << " has " << size;
-        EXPECT_LE(size, std::max(limits.largest, 4 * limits.smallest));
+        EXPECT_LE(size, std::max(limits.largest, 2 * share + 1));
         EXPECT_TRUE(!plan[i].copied || (plan[i].pieces.size() == 1 && size >= limits.smallest));
         carried += plan[i].copied ? 0 : size;
     }
