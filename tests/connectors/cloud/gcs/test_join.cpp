@@ -230,20 +230,5 @@ TEST_F(JoinTest, WhatCanNotBeDeletedIsListed) {
     }
 }
 
-TEST_F(JoinTest, StoppingLeavesNothing) {
-    put_parts(70);
-    for (const int at : {1, 2, 3, 5}) {
-        std::stop_source stop;
-        Proxy proxy([&stop, at](const Received&, int number) -> std::optional<Reply> {
-            if (number == at) {
-                stop.request_stop();
-            }
-            return std::nullopt;
-        });
-        EXPECT_THROW(client_of(proxy.url())->cat(bucket, "d", {.stop = stop.get_token()}), errors::InterruptedError);
-        expect_nothing_new();
-    }
-}
-
 }  // namespace
 }  // namespace tinybird_cdk::cloud::gcs
