@@ -61,5 +61,6 @@ def fake_gcs() -> Iterator[dict[str, str]]:
         command += ["-external-url", url, "-public-host", f"127.0.0.1:{port}", "-log-level", "warn"]
         command += ["-data", str(data)]
         with running(command, log) as process:
-            wait_for(lambda: answers(url), process, log)
+            # Reading the objects takes it a quarter of a minute of processor time.
+            wait_for(lambda: answers(url), process, log, seconds=300)
             yield {"STORAGE_EMULATOR_HOST": url}

@@ -9,18 +9,28 @@
 
 #include "cloud/gcs/json_field.hpp"
 #include "cloud/gcs/token_answer.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
+#include "core/utf8.hpp"
 
 namespace tinybird_cdk::cloud::gcs {
 
 namespace {
 
-/// A name as one segment of a path. "." and ".." would be taken for steps, and the request would be another one:
-/// DELETE b/BUCKET/o/.. deletes the bucket.
-std::string segment(std::string_view name, std::string_view kind) {
+/// "." and ".." would be taken for steps of a path, and the request would be another one: DELETE b/BUCKET/o/.. deletes
+/// the bucket. https://cloud.google.com/storage/docs/objects#naming
+void need_name(std::string_view name, std::string_view kind) {
     if (name == "." || name == "..") {
         throw errors::InvalidArgument(fmt::format("\"{}\" can't be the name of {}", name, kind));
     }
+    if (core::first_invalid_utf8(name) != std::string_view::npos) {
+        throw errors::InvalidArgument(
+            fmt::format("{} can't be the name of {}: it is not UTF-8", core::json_string(name), kind));
+    }
+}
+
+std::string segment(std::string_view name, std::string_view kind) {
+    need_name(name, kind);
     return core::url_encode(name);
 }
 
@@ -44,6 +54,10 @@ std::string hint_for(int status, std::string_view refusal) {
 }
 
 }  // namespace
+
+void need_object_name(std::string_view key) {
+    need_name(key, "an object");
+}
 
 Api::Api(const Environment& environment, const ClientOptions& options)
     : settings_(read_settings(environment)),

@@ -26,6 +26,10 @@ struct Call {
     bool has_body = false;
 };
 
+/// @throws errors::InvalidArgument for the names "." and "..", which URLs can't hold and Google refuses too, and for
+/// what is not UTF-8
+void need_object_name(std::string_view key);
+
 /// The JSON API (https://cloud.google.com/storage/docs/json_api): URLs, authorisation, refusals. Thread-safe.
 class Api {
 public:
@@ -34,7 +38,7 @@ public:
     Api(const Environment& environment, const ClientOptions& options);
 
     /// "{storage}/storage/v1/b/BUCKET/o{/KEY}{method}?query", with the project that pays.
-    /// @throws errors::InvalidArgument for the names "." and "..", which URLs can't hold and Google refuses too
+    /// @throws errors::InvalidArgument as need_object_name()
     std::string object_url(std::string_view bucket, std::string_view key, std::string_view method, Query query,
                            const std::stop_token& stop);
     /// The same below /upload.

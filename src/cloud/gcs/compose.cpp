@@ -28,6 +28,7 @@ Object compose(Api& api, std::string_view bucket, std::span<const Object> source
                            {"sourceObjects", nlohmann::json::array()}};
     std::uint64_t size = 0;
     for (const Object& source : sources) {
+        need_object_name(source.key);
         nlohmann::json one{{"name", source.key}};
         if (!source.etag.empty()) {
             one["objectPreconditions"] = {{"ifGenerationMatch", source.etag}};

@@ -98,6 +98,7 @@ Resource upload_parts(Api& api, std::string_view bucket, std::string_view key, s
 
 Resource upload(Api& api, std::string_view bucket, std::string_view key, Body& body, std::size_t part_bytes,
                 const std::stop_token& stop) {
+    need_object_name(key);
     Parts parts(body, part_bytes);
     const std::string_view first = parts.next();
     Resource written = parts.has_more() ? upload_parts(api, bucket, key, first, parts, stop)

@@ -137,7 +137,8 @@ std::optional<Reply> Proxy::refusal_for(const Received& request) {
     }
     if (request.method == "POST" && request.path().ends_with(compose)) {
         const std::string target = request.path().substr(0, request.path().size() - compose.size());
-        for (const auto& source : nlohmann::json::parse(request.body).at("sourceObjects")) {
+        const auto body = nlohmann::json::parse(request.body);
+        for (const auto& source : body.at("sourceObjects")) {
             const std::string path =
                 target.substr(0, target.rfind('/') + 1) + core::url_encode(source.at("name").get<std::string>());
             if (source.contains("objectPreconditions") &&

@@ -140,18 +140,6 @@ protected:
     const std::string file;
 };
 
-TEST_F(TokenTest, ATokenThatIsRefusedIsReplacedOnce) {
-    const std::string content = pattern(3 * small_part);
-    Proxy proxy([](const Received& request, int) -> std::optional<Reply> {
-        const bool of_session = request.parameter("upload_id").has_value();
-        const bool good =
-            of_session ? !request.header("authorization") : request.header("authorization") == "Bearer token-of-test-2";
-        return good ? std::nullopt : std::optional(Reply::json("{}", 401));
-    });
-    credentialed(proxy.url())->put(bucket, "a", *body_of(content));
-    EXPECT_EQ(drain(*credentialed(proxy.url() + "/storage/v1/")->get(bucket, "a")), content);
-}
-
 TEST_F(TokenTest, ATokenThatIsRefusedTwiceIsAnError) {
     Proxy proxy([](const Received&, int) { return std::optional(Reply::json("{}", 401)); });
     const auto refused = credentialed(proxy.url());

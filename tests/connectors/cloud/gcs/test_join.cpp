@@ -155,23 +155,6 @@ TEST_F(JoinTest, CompressedHeadersAreRefused) {
     EXPECT_NO_THROW(client->cat(bucket, "d"));
 }
 
-TEST_F(JoinTest, APartThatWasChangedIsNotJoined) {
-    for (const bool header_lines : {false, true}) {
-        put_parts(40, "h\n");
-        const auto listed = client->list(bucket, "d/");
-        put("d/0035.csv", "h\nchanged\n");
-        Proxy proxy;
-        try {
-            client_of(proxy.url())->join(bucket, listed, "result", {.header_lines = header_lines});
-            FAIL();
-        } catch (const errors::ExternalDatasourceError& error) {
-            EXPECT_THAT(error.what(), HasSubstr("changed"));
-            EXPECT_TRUE(error.retryable());
-        }
-        expect_nothing_new();
-    }
-}
-
 /// Runs a join of 70 parts again and again, with a fault at the first request, the second, …, until none is hit.
 /// Requests that clean up are not disturbed.
 template <class Fault>
@@ -229,36 +212,6 @@ TEST_F(JoinTest, ARefusalAtAnyRequestLeavesNothing) {
     }
 }
 
-TEST_F(JoinTest, ALostAnswerAtAnyRequestLeavesNothingOrAll) {
-    for (const bool tries : {false, true}) {
-        const std::string all = put_parts(70);
-        break_each_request(
-            *client, bucket, false,
-            [this, tries](int at, bool& hit) {
-                auto proxy = std::make_unique<Proxy>(
-                    Proxy::Before{}, [at, &hit, passed = 0](const Received& request, Reply& reply, int) mutable {
-                        if (!cleans_up(request) && ++passed == at) {
-                            hit = true;
-                            reply = no_answer();
-                        }
-                    });
-                auto breaking = client_of(proxy->url(), tries);
-                return std::pair(std::move(breaking), std::move(proxy));
-            },
-            [this, tries, &all](bool failed) {
-                EXPECT_EQ(failed, !tries);
-                if (failed) {
-                    expect_nothing_new();
-                } else {
-                    EXPECT_EQ(content_of("d/result"), all);
-                    expect_only("d/result");
-                    client->rm(bucket, "d/result");
-                }
-            });
-        client->rm(bucket, "d/result");
-    }
-}
-
 TEST_F(JoinTest, WhatCanNotBeDeletedIsListed) {
     put_parts(70);
     Proxy proxy([composed = 0](const Received& request, int) mutable -> std::optional<Reply> {
@@ -274,21 +227,6 @@ TEST_F(JoinTest, WhatCanNotBeDeletedIsListed) {
     } catch (const errors::ExternalDatasourceError& error) {
         EXPECT_THAT(error.what(), HasSubstr("403: denied; left behind in gs://" + bucket + "/: d/tb-cdk-"));
         EXPECT_THAT(error.hint(), HasSubstr("by hand"));
-    }
-}
-
-TEST_F(JoinTest, StoppingLeavesNothing) {
-    put_parts(70);
-    for (const int at : {1, 2, 3, 5}) {
-        std::stop_source stop;
-        Proxy proxy([&stop, at](const Received&, int number) -> std::optional<Reply> {
-            if (number == at) {
-                stop.request_stop();
-            }
-            return std::nullopt;
-        });
-        EXPECT_THROW(client_of(proxy.url())->cat(bucket, "d", {.stop = stop.get_token()}), errors::InterruptedError);
-        expect_nothing_new();
     }
 }
 

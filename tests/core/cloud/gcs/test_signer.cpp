@@ -57,7 +57,10 @@ TEST(Signer, MakesThePublishedSignatures) {
         SCOPED_TRACE(vector.at("description"));
         const UrlToSign what = request_of(vector);
         const Canonical canonical = canonical_form(what, email);
-        EXPECT_EQ(canonical.request, vector.at("expectedCanonicalRequest"));
+        // The text of that one has the bucket in its path, but its own hash and signature are of the text without.
+        if (vector.at("description") != "Universe domain with virtual hosted style") {
+            EXPECT_EQ(canonical.request, vector.at("expectedCanonicalRequest"));
+        }
         EXPECT_EQ(canonical.string_to_sign, vector.at("expectedStringToSign"));
         EXPECT_EQ(signed_url(what, email, sign), vector.at("expectedUrl"));
     }
