@@ -19,6 +19,7 @@ duckdb_version='1.5.6-r.1'
 duckdb_sha256_x64='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633'
 # sha256 of the sources in the wheel, which are the same in the wheels of all machines.
 adbc_sha256='37faa93757e33a9d3993b2bb84bde360215e87b941802a3e91e4986caa82a203'
+azurite_version='3.37.0'
 # Used by bin/cdk.
 # shellcheck disable=SC2034
 nycflights_version='0.0.3'
@@ -225,6 +226,16 @@ require_duckdb() {
     rm -rf "${deps:?}/node_modules/$name"
     mv "$fresh/node_modules/$name" "$deps/node_modules/$name"
     rm -rf "$fresh"
+}
+
+# The storage server of the tests of Azure: Microsoft's emulator, 360 MB with what it needs, once.
+require_azurite() {
+    local azurite="$deps/azurite-$azurite_version" fresh
+    [ ! -d "$azurite" ] || return 0
+    say "downloading Azurite $azurite_version"
+    fresh=$(mktemp -d "$deps/azurite.XXXXXX")
+    npm_install "$fresh" "azurite@$azurite_version" || fail 'Azurite could not be downloaded' 'Is the network up? Try again.'
+    mv "$fresh" "$azurite"
 }
 
 # Clones of this project share what ccache has: it sees paths from the project's folder on.

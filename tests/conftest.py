@@ -14,6 +14,7 @@ import pathlib
 from collections.abc import Sequence
 
 import pytest
+from helpers.azurite import azurite
 from helpers.local_tinybird import local_tinybird
 from helpers.mariadb import mariadb
 from helpers.postgresql import postgresql
@@ -25,6 +26,7 @@ BUILD = pathlib.Path(os.environ.get("TINYBIRD_CDK_BUILD_DIR", PROJECT / "build" 
 
 # Which servers the suites below a folder need.
 SERVERS = {
+    "tests/connectors/cloud/azure": (azurite,),
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
     "tests/connectors/sql/sqlite": (local_tinybird,),
