@@ -22,6 +22,8 @@ namespace {
 constexpr std::uint64_t largest_block = std::uint64_t{4'000} << 20U;
 constexpr std::size_t line_step = 64U << 10U;
 constexpr std::size_t longest_line = 16U << 20U;
+/// https://learn.microsoft.com/en-us/rest/api/storageservices/put-block-from-url#request-headers
+constexpr std::size_t longest_source = 2'048;
 /// The store begins to read a part soon after it was asked to.
 constexpr std::chrono::hours source_life{1};
 
@@ -160,6 +162,11 @@ bool Client::Store::join_inside(std::string_view container, const std::vector<Pi
                         return;
                     }
                     const Piece& piece = pieces[i];
+                    // A long name, percent-encoded.
+                    if (signed_url(container, piece.part->key, source_life, ending).size() > longest_source) {
+                        out_of_reach = true;
+                        return;
+                    }
                     const auto source = [&] {
                         Pairs headers{{"x-ms-copy-source", signed_url(container, piece.part->key, source_life, ending)},
                                       {"x-ms-source-range",

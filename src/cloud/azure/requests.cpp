@@ -42,6 +42,12 @@ std::string query_of(const Pairs& parameters, std::string_view sas) {
 Requests::Requests(const Environment& environment, const ClientOptions& options)
     : account_(account_of(environment)), transport_(options, environment.get("SSL_CERT_FILE").value_or("")) {
     if (account_.by_entra()) {
+        if (!account_.https()) {
+            throw errors::InvalidArgument(
+                fmt::format("{} takes no credentials of Microsoft Entra, for its traffic can be read",
+                            account_.endpoint),
+                "Name an endpoint that begins with https://, or give a key or a signature.");
+        }
         tokens_ = std::make_unique<Tokens>(token_source(environment, options),
                                            options.clock ? options.clock : Clock::system());
     }

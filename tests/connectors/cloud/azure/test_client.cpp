@@ -101,8 +101,9 @@ TEST_F(TestAzure, StepsOfAPathAreNoNames) {
     }
 }
 
-TEST_F(TestAzure, TenThousandObjectsAreListedAndDeleted) {
-    constexpr std::size_t count = 10'000;
+TEST_F(TestAzure, ManyPagesOfObjectsAreListedAndDeleted) {
+    // Each request of Azurite looks through all blobs that it has, so that ten times as many take minutes.
+    constexpr std::size_t count = 1'000;
     in_parallel({.count = count, .threads = 4}, {},
                 [&](std::size_t i, const std::stop_token&) { container_.write(fmt::format("many/{:05}", i), "1"); });
     container_.write("many", "beside the directory");
@@ -113,7 +114,7 @@ TEST_F(TestAzure, TenThousandObjectsAreListedAndDeleted) {
         ASSERT_EQ(keys[i], fmt::format("many/{:05}", i));
     }
     Options options = quick();
-    options.page = 999;
+    options.page = 99;
     EXPECT_EQ(Client(account_by_key(), options).ls(box_, "many/"), keys);
     client_.rmtree(box_, "many");
     EXPECT_THAT(container_.keys(), ElementsAre("many", "many.csv"));
@@ -252,24 +253,25 @@ TEST_F(TestAzure, ABodyMayBeReadAgain) {
     EXPECT_THAT(error_of([&] { read_all(*body); }), HasSubstr("was changed while it was read"));
 }
 
-/// https://learn.microsoft.com/en-us/rest/api/storageservices/create-account-sas
-std::string account_sas(std::string_view permissions) {
+/// Of a whole container: https://learn.microsoft.com/en-us/rest/api/storageservices/create-service-sas
+/// (With a signature of the account, Azurite 3.37.0 answers 500 to Put Block From URL: it has no rule for it.)
+std::string container_sas(std::string_view box, std::string_view permissions) {
     const std::string expiry = iso_time(std::chrono::system_clock::now() + std::chrono::hours(1));
-    const std::string text = fmt::format("{}\n{}\nb\nsco\n\n{}\n\n\n2023-11-03\n\n",
-                                         test_variable("CDK_TEST_AZURE_ACCOUNT"), permissions, expiry);
+    const std::string text = fmt::format("{}\n\n{}\n/blob/{}/{}\n\n\n\n2023-11-03\nc\n\n\n\n\n\n\n", permissions,
+                                         expiry, test_variable("CDK_TEST_AZURE_ACCOUNT"), box);
     const std::string key = base64_decode(test_variable("CDK_TEST_AZURE_KEY"));
-    return fmt::format("?sv=2023-11-03&ss=b&srt=sco&sp={}&se={}&sig={}", permissions, core::url_encode(expiry),
+    return fmt::format("?sv=2023-11-03&sr=c&sp={}&se={}&sig={}", permissions, core::url_encode(expiry),
                        core::url_encode(base64(hmac_sha256(key, text))));
 }
 
-Environment account_by_signature(std::string_view permissions) {
+Environment account_by_signature(std::string_view box, std::string_view permissions) {
     return Environment::of({{"AZURE_STORAGE_ACCOUNT", test_variable("CDK_TEST_AZURE_ACCOUNT")},
                             {"AZURE_STORAGE_SERVICE_ENDPOINT", test_variable("CDK_TEST_AZURE_ENDPOINT")},
-                            {"AZURE_STORAGE_SAS_TOKEN", account_sas(permissions)}});
+                            {"AZURE_STORAGE_SAS_TOKEN", container_sas(box, permissions)}});
 }
 
 TEST_F(TestAzure, ASignatureIsEnoughForAll) {
-    Client client(account_by_signature("rwdlacy"), quick());
+    Client client(account_by_signature(box_, "rcwdl"), quick());
     client.put(box_, "d/a b", *body_of("1\n"));
     client.put(box_, "d/c", *body_of(some_text(3000)));
     EXPECT_THAT(client.ls(box_, "d"), ElementsAre("d/a b", "d/c"));
@@ -284,7 +286,7 @@ TEST_F(TestAzure, ASignatureIsEnoughForAll) {
 }
 
 TEST_F(TestAzure, ASignatureThatPermitsTooLittleIsRefusedClearly) {
-    Client client(account_by_signature("r"), quick());
+    Client client(account_by_signature(box_, "r"), quick());
     container_.write("a", "1");
     EXPECT_EQ(read_all(*client.get(box_, "a")), "1");
     const std::string error = error_of([&] { client.put(box_, "b", *body_of("1")); });

@@ -148,6 +148,17 @@ TEST_F(TestAzureJoin, APartThatIsGoneIsRefused) {
     EXPECT_THAT(container_.keys(), ElementsAre("d/1"));
 }
 
+TEST_F(TestAzureJoin, NamesThatAreTooLongForAHeaderGoThroughThisMachine) {
+    container_.write("d/1" + std::string(800, '+'), "1\n");
+    container_.write("d/2" + std::string(800, '+'), "2\n");
+    const AzureProxy proxy([](const Received&, std::size_t) { return std::nullopt; });
+    Client client(proxy.environment(), quick());
+    EXPECT_EQ(content_of(client.cat(box_, "d")), "1\n2\n");
+    for (const Received& request : proxy.received()) {
+        EXPECT_FALSE(request.header("x-ms-copy-source"));
+    }
+}
+
 TEST_F(TestAzureJoin, AStoreThatCantReadThePartsIsHelped) {
     container_.write("d/1", "a\n" + some_text(2500));
     container_.write("d/2", "a\n" + some_text(1500));

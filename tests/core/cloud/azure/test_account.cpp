@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <tinybird_cdk/cloud/azure.hpp>
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
@@ -102,6 +103,14 @@ TEST(TestAccount, LoginOutranksKeys) {
     EXPECT_TRUE(account.by_entra());
     EXPECT_EQ(account.endpoint, "https://mine.blob.core.windows.net");
     EXPECT_TRUE(refusal_of({{"AZURE_STORAGE_AUTH_MODE", "magic"}}).starts_with("InvalidArgument: "));
+}
+
+TEST(TestAccount, TokensDontGoOverPlainHttp) {
+    EXPECT_THROW(Client(Environment::of({{"AZURE_STORAGE_AUTH_MODE", "login"},
+                                         {"AZURE_STORAGE_ACCOUNT", "mine"},
+                                         {"AZURE_STORAGE_SERVICE_ENDPOINT", "http://127.0.0.1:1/mine"}})),
+                 errors::InvalidArgument);
+    EXPECT_NO_THROW(Client(Environment::of({{"AZURE_STORAGE_ACCOUNT", "mine"}})));
 }
 
 TEST(TestAccount, ConnectionStringOutranksTheRest) {
