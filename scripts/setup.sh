@@ -265,6 +265,8 @@ require_go_program() {
 require_s3_stores() {
     require_go_program versitygw github.com/versity/versitygw/cmd/versitygw "$versitygw_version"
     require_go_program minio github.com/minio/minio "$minio_version"
+}
+
 # The storage server of the tests of Azure: Microsoft's emulator, 360 MB with what it needs, once.
 require_azurite() {
     local azurite="$deps/azurite-$azurite_version" fresh
