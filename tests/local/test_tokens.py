@@ -359,6 +359,7 @@ def test_tokens_are_kept_in_a_file_of_their_owner(tmp_path):
             == 200
         )
         assert tinybird.api.call("GET", f"/v0/tokens/{reader.token}")[0] == 200
-        log = tinybird.log.read_text()
+    # A request is logged after its answer is sent, so the log is whole only when the server has ended.
+    log = tinybird.log.read_text()
     assert "/v0/tokens/" in log
     assert reader.token not in log
