@@ -110,7 +110,8 @@ std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoa
     return fmt::format("{}\nWould {} {} object(s), {}, as {}, in {} import(s). Nothing was written.\n",
                        table_text({"key", "bytes", "modified (UTC)"}, rows),
                        load.replace ? "replace rows by" : "append", objects.size(),
-                       bytes_text(static_cast<double>(bytes)), formats::name(load.options.format), objects.size());
+                       bytes_text(static_cast<double>(bytes)), formats::name(load.options.format),
+                       load.join ? 1 : objects.size());
 }
 
 std::string plan_json(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
@@ -123,6 +124,7 @@ std::string plan_json(const std::vector<cloud::Object>& objects, const ObjectLoa
     return Value(Value::Record{{"mode", load.replace ? "replace" : "append"},
                                {"data_source", load.data_source},
                                {"format", std::string(formats::name(load.options.format))},
+                               {"imports", Value(static_cast<std::int64_t>(load.join ? 1 : objects.size()))},
                                {"objects", std::move(list)}})
                .to_json() +
            "\n";
@@ -157,6 +159,9 @@ void ObjectArguments::add_to(CLI::App& command, bool replace) {
         .add_option("--newer-than", newer_than,
                     "object stores: only objects written after this time (2026-11-30T08:00:00Z), or in the last 6h, 7d")
         ->type_name("TIME");
+    command.add_flag("--join", join,
+                     "object stores: all objects that match the pattern as one import, all or nothing; text that is "
+                     "not compressed");
     command
         .add_option("--via", via,
                     "object stores: url (Tinybird fetches the object), stream (it goes through this machine), or auto")
@@ -171,7 +176,7 @@ std::string ObjectArguments::given() const {
             return name;
         }
     }
-    return {};
+    return join ? "--join" : std::string();
 }
 
 bool is_object_store(const std::string& connector) {
@@ -186,14 +191,19 @@ bool is_object_store(const std::string& connector) {
 int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad load) {
     const ObjectSelection selection = selection_of(arguments, load.connector);
     const auto connector = make(context, load.connector);
-    if (load.replace && (is_pattern(selection.pattern) || selection.newer_than)) {
+    load.join = arguments.join;
+    if (load.replace && !load.join && (is_pattern(selection.pattern) || selection.newer_than)) {
         throw errors::InvalidArgument("replace takes one object, for several imports are not all or nothing",
-                                      "Name one key, or append.");
+                                      "Name one key, or make one import of all objects with --join.");
     }
     std::vector<cloud::Object> objects = connector->list_objects(selection, context.stop());
     if (objects.empty() && !is_pattern(selection.pattern) && !selection.newer_than) {
         throw errors::InvalidArgument(fmt::format("there is no object {} in {}", selection.pattern, selection.bucket),
                                       "Keys are exact: upper and lower case differ, and a slash at the begin counts.");
+    }
+    if (objects.empty() && load.replace) {
+        throw errors::InvalidArgument(fmt::format("no object in {} matches {}", selection.bucket, selection.pattern),
+                                      fmt::format("Nothing was replaced in \"{}\".", load.data_source));
     }
     if (objects.empty()) {
         context.say(fmt::format("no object matches: nothing to append to {}", load.data_source));
@@ -209,7 +219,10 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
     ProgressLine line(context.shows_progress());
     load.options.on_progress = [&](const Progress& progress) { line.update(progress); };
     LoadResult total;
-    if (load.replace) {
+    if (load.join) {
+        total = load.replace ? connector->replace_joined(selection, load.data_source, load.options)
+                             : connector->append_joined(selection, load.data_source, load.options);
+    } else if (load.replace) {
         total = connector->replace(selection.bucket, objects.front().key, load.data_source, load.options);
     } else {
         for (const LoadedObject& loaded : connector->append_all(selection, load.data_source, load.options)) {

@@ -18,6 +18,7 @@ struct ObjectArguments {
     std::string url;
     std::string newer_than;
     std::string via = "auto";
+    bool join = false;  ///< one import of all objects
 
     void add_to(CLI::App& command, bool replace);
     /// Which of them was given first; empty: none.
@@ -32,6 +33,7 @@ struct ObjectLoad {
     std::string format;  ///< empty: what the keys say
     std::string output = "text";
     bool dry_run = false;
+    bool join = false;
     CloudLoadOptions options;
 };
 
