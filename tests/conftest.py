@@ -28,7 +28,7 @@ BUILD = pathlib.Path(os.environ.get("TINYBIRD_CDK_BUILD_DIR", PROJECT / "build" 
 
 # Which servers the suites below a folder need.
 SERVERS = {
-    "tests/connectors/cloud/s3": (s3_stores,),
+    "tests/connectors/cloud/s3": (s3_stores, local_tinybird),
     "tests/connectors/cloud/azure": (azurite,),
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
