@@ -5,13 +5,13 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/incremental.hpp>
 #include <tinybird_cdk/registry.hpp>
 
+#include "cli/known_objects_text.hpp"
 #include "cli/load_summary.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/table_text.hpp"
@@ -96,10 +96,6 @@ Format format_of(const std::string& asked, const std::vector<cloud::Object>& obj
     return *format;
 }
 
-std::string moment_text(SystemTime time) {
-    return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
 std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
     std::vector<std::vector<std::string>> rows;
     std::uint64_t bytes = 0;
@@ -157,6 +153,18 @@ void ObjectArguments::add_to(CLI::App& command, bool replace) {
         .add_option("--newer-than", newer_than,
                     "object stores: only objects written after this time (2026-11-30T08:00:00Z), or in the last 6h, 7d")
         ->type_name("TIME");
+    if (!replace) {
+        auto* const since =
+            command.add_flag("--since-last", since_last,
+                             "object stores: only objects that no load with this option has brought yet; "
+                             "what is loaded is kept in the data source tb_cdk_objects");
+        command
+            .add_option("--unfinished", unfinished,
+                        "what to do with objects whose load was broken off so that nothing tells how it ended: load "
+                        "them again, or skip them; without it nothing is loaded then")
+            ->check(CLI::IsMember({"load", "skip"}))
+            ->needs(since);
+    }
     command
         .add_option("--via", via,
                     "object stores: url (Tinybird fetches the object), stream (it goes through this machine), or auto")
@@ -171,7 +179,7 @@ std::string ObjectArguments::given() const {
             return name;
         }
     }
-    return {};
+    return since_last ? "--since-last" : "";
 }
 
 bool is_object_store(const std::string& connector) {
@@ -196,11 +204,28 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
                                       "Keys are exact: upper and lower case differ, and a slash at the begin counts.");
     }
     if (objects.empty()) {
+        if (load.output == "json") {
+            const LoadResult nothing;
+            LoadSummary summary{"appended", load.data_source, nothing};
+            if (arguments.since_last) {
+                summary.objects.emplace();
+            }
+            print(load.dry_run ? plan_json(objects, load) : summary.json());
+        }
         context.say(fmt::format("no object matches: nothing to append to {}", load.data_source));
         return 0;
     }
+    if (arguments.since_last) {
+        load.options.since_last = true;
+        load.options.unfinished = arguments.unfinished == "load"   ? Unfinished::load
+                                  : arguments.unfinished == "skip" ? Unfinished::skip
+                                                                   : Unfinished::refuse;
+    }
     load.options.format = format_of(load.format, objects);
     load.options.via = arguments.via == "url" ? Via::url : arguments.via == "stream" ? Via::stream : Via::automatic;
+    if (load.dry_run && arguments.since_last) {
+        return show_known_objects(connector->known_objects(selection, load.data_source, context.stop()), load);
+    }
     if (load.dry_run) {
         print(load.output == "json" ? plan_json(objects, load) : plan_text(objects, load));
         return 0;
@@ -209,16 +234,21 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
     ProgressLine line(context.shows_progress());
     load.options.on_progress = [&](const Progress& progress) { line.update(progress); };
     LoadResult total;
+    ObjectCounts counts;
     if (load.replace) {
         total = connector->replace(selection.bucket, objects.front().key, load.data_source, load.options);
     } else {
         for (const LoadedObject& loaded : connector->append_all(selection, load.data_source, load.options)) {
             add(loaded.result, total);
+            ++(loaded.was_there ? counts.there : counts.loaded);
         }
     }
     const double seconds = line.seconds();
     line.clear();
-    const LoadSummary summary{load.replace ? "replaced" : "appended", load.data_source, total, seconds};
+    LoadSummary summary{load.replace ? "replaced" : "appended", load.data_source, total, seconds};
+    if (arguments.since_last) {
+        summary.objects = counts;
+    }
     if (load.output == "json") {
         print(summary.json());
     } else if (!context.options().quiet) {

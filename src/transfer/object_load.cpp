@@ -11,6 +11,7 @@
 
 #include "http/host.hpp"
 #include "transfer/read_ahead.hpp"
+#include "transfer/watched_body.hpp"
 
 namespace tinybird_cdk::transfer {
 
@@ -41,11 +42,30 @@ tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& option
     return request;
 }
 
+std::function<void(const tinybird::Job&)> told_once(const std::function<void(const std::string&)>& on_id,
+                                                    std::function<void(const tinybird::Job&)> on_job) {
+    if (!on_id) {
+        return on_job;
+    }
+    return [on_id, on_job = std::move(on_job), told = false](const tinybird::Job& job) mutable {
+        if (!std::exchange(told, true)) {
+            on_id(job.id);
+        }
+        if (on_job) {
+            on_job(job);
+        }
+    };
+}
+
 }  // namespace
 
 void check_object_options(Mode mode, const CloudLoadOptions& options) {
     if (mode == Mode::append && !options.replace_condition.empty()) {
         throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
+    }
+    if (mode == Mode::replace && options.since_last) {
+        throw errors::InvalidArgument("replace takes an object whether it was loaded before or not",
+                                      "Leave since-last out, or append.");
     }
     const auto refuse = [](std::string_view what) {
         throw errors::InvalidArgument(fmt::format("objects are loaded as they are, so {} means nothing here", what),
@@ -104,9 +124,11 @@ Via way_of(Via chosen, const std::string& url, bool endpoint_on_loopback) {
 
 LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std::string& bucket,
                        const cloud::Object& object, Mode mode, const std::string& data_source, Via via,
-                       const CloudLoadOptions& options) {
+                       const CloudLoadOptions& options, const ObjectLoadSteps& steps) {
     Progress progress;
     tinybird::ImportOptions request = import_options(mode, options, progress);
+    request.on_begin = steps.on_begin;
+    request.on_job = told_once(steps.on_job, std::move(request.on_job));
     const std::string uri = store.uri(bucket, object.key);
     LoadResult result;
     if (via == Via::url) {
@@ -121,7 +143,8 @@ LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std
     std::stop_source reading;
     const std::stop_callback on_stop(options.stop, [&] { reading.request_stop(); });
     const auto stored = store.get(bucket, object.key, reading.get_token());
-    ReadAhead body(*stored, reading);
+    ReadAhead ahead(*stored, reading);
+    WatchedBody body(ahead, steps.on_whole);
     result.response =
         mode == Mode::append ? client.append(body, data_source, request) : client.replace(body, data_source, request);
     result.bytes = object.size;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <tinybird_cdk/cloud.hpp>
@@ -24,9 +25,16 @@ void check_object(const cloud::Object& object, const std::string& uri, Format fo
 /// @param endpoint_on_loopback Tinybird runs on this machine, and reaches what this machine reaches
 Via way_of(Via chosen, const std::string& url, bool endpoint_on_loopback);
 
+/// What the load of an object tells while it goes on, in the calling thread. What on_begin throws ends the load.
+struct ObjectLoadSteps {
+    std::function<void()> on_begin = {};                         ///< nothing of it is sent yet, but will be now
+    std::function<void()> on_whole = {};                         ///< streamed: from now on, all of it may be sent
+    std::function<void(const std::string& job_id)> on_job = {};  ///< once, when Tinybird took it as a job
+};
+
 /// Carries one object to a data source. Nothing is deleted.
 LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std::string& bucket,
                        const cloud::Object& object, Mode mode, const std::string& data_source, Via via,
-                       const CloudLoadOptions& options);
+                       const CloudLoadOptions& options, const ObjectLoadSteps& steps = {});
 
 }  // namespace tinybird_cdk::transfer

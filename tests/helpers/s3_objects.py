@@ -59,5 +59,9 @@ class Bucket:
         body = content.encode() if isinstance(content, str) else content
         return self.request("PUT", f"/{self.name}/{key}", body).getheader("ETag").strip('"')
 
+    def modified(self, key: str) -> str:
+        """When it was written, to the second."""
+        return self.request("GET", f"/{self.name}/{key}").getheader("Last-Modified")
+
     def delete(self, key: str) -> None:
         self.request("DELETE", f"/{self.name}/{key}")
