@@ -415,6 +415,27 @@ def test_both_begin_at_once(killer, load, ids):
     assert ids() == [1, 2]
 
 
+def test_many_at_once(cdk, load, bucket, target, ids):
+    """Whoever wins: no object is ever loaded twice, and the next run loads what all of them left to each other."""
+    for number in range(4):
+        bucket.put(f"in/{number}.csv", f"id,name\n{number},a\n")
+    command, environment = cdk.command(
+        "append", "-c", "s3", "--bucket", bucket.name, "--key", "in/*.csv", "-d", target, "--since-last"
+    )  # fmt: skip
+    runs = [
+        subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        for _ in range(4)
+    ]
+    outputs = [run.communicate(timeout=120)[0].decode() for run in runs]
+    assert {run.returncode for run in runs} <= {0, 3}, outputs
+    assert len(set(ids())) == len(ids())
+    loaded, there = counts(load("-o", "json"))
+    assert loaded + there == 4
+    assert ids() == [0, 1, 2, 3]
+
+
 def test_done_that_can_not_be_written(killer, load, ids):
     """The connection breaks whenever it is to be noted that the rows are in."""
 
