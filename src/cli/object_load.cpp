@@ -5,13 +5,13 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/incremental.hpp>
 #include <tinybird_cdk/registry.hpp>
 
+#include "cli/known_objects_text.hpp"
 #include "cli/load_summary.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/table_text.hpp"
@@ -96,10 +96,6 @@ Format format_of(const std::string& asked, const std::vector<cloud::Object>& obj
     return *format;
 }
 
-std::string moment_text(SystemTime time) {
-    return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
 std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
     std::vector<std::vector<std::string>> rows;
     std::uint64_t bytes = 0;
@@ -159,9 +155,23 @@ void ObjectArguments::add_to(CLI::App& command, bool replace) {
         .add_option("--newer-than", newer_than,
                     "object stores: only objects written after this time (2026-11-30T08:00:00Z), or in the last 6h, 7d")
         ->type_name("TIME");
-    command.add_flag("--join", join,
-                     "object stores: all objects that match the pattern as one import, all or nothing; text that is "
-                     "not compressed");
+    auto* const joined = command.add_flag(
+        "--join", join,
+        "object stores: all objects that match the pattern as one import, all or nothing; text that is "
+        "not compressed");
+    if (!replace) {
+        auto* const since = command
+                                .add_flag("--since-last", since_last,
+                                          "object stores: only objects that no load with this option has brought yet; "
+                                          "what is loaded is kept in the data source tb_cdk_objects")
+                                ->excludes(joined);
+        command
+            .add_option("--unfinished", unfinished,
+                        "what to do with objects whose load was broken off so that nothing tells how it ended: load "
+                        "them again, or skip them; without it nothing is loaded then")
+            ->check(CLI::IsMember({"load", "skip"}))
+            ->needs(since);
+    }
     command
         .add_option("--via", via,
                     "object stores: url (Tinybird fetches the object), stream (it goes through this machine), or auto")
@@ -176,7 +186,10 @@ std::string ObjectArguments::given() const {
             return name;
         }
     }
-    return join ? "--join" : std::string();
+    if (join) {
+        return "--join";
+    }
+    return since_last ? "--since-last" : "";
 }
 
 bool is_object_store(const std::string& connector) {
@@ -206,11 +219,28 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
                                       fmt::format("Nothing was replaced in \"{}\".", load.data_source));
     }
     if (objects.empty()) {
+        if (load.output == "json") {
+            const LoadResult nothing;
+            LoadSummary summary{"appended", load.data_source, nothing};
+            if (arguments.since_last) {
+                summary.objects.emplace();
+            }
+            print(load.dry_run ? plan_json(objects, load) : summary.json());
+        }
         context.say(fmt::format("no object matches: nothing to append to {}", load.data_source));
         return 0;
     }
+    if (arguments.since_last) {
+        load.options.since_last = true;
+        load.options.unfinished = arguments.unfinished == "load"   ? Unfinished::load
+                                  : arguments.unfinished == "skip" ? Unfinished::skip
+                                                                   : Unfinished::refuse;
+    }
     load.options.format = format_of(load.format, objects);
     load.options.via = arguments.via == "url" ? Via::url : arguments.via == "stream" ? Via::stream : Via::automatic;
+    if (load.dry_run && arguments.since_last) {
+        return show_known_objects(connector->known_objects(selection, load.data_source, context.stop()), load);
+    }
     if (load.dry_run) {
         print(load.output == "json" ? plan_json(objects, load) : plan_text(objects, load));
         return 0;
@@ -219,6 +249,7 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
     ProgressLine line(context.shows_progress());
     load.options.on_progress = [&](const Progress& progress) { line.update(progress); };
     LoadResult total;
+    ObjectCounts counts;
     if (load.join) {
         total = load.replace ? connector->replace_joined(selection, load.data_source, load.options)
                              : connector->append_joined(selection, load.data_source, load.options);
@@ -227,11 +258,15 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
     } else {
         for (const LoadedObject& loaded : connector->append_all(selection, load.data_source, load.options)) {
             add(loaded.result, total);
+            ++(loaded.was_there ? counts.there : counts.loaded);
         }
     }
     const double seconds = line.seconds();
     line.clear();
-    const LoadSummary summary{load.replace ? "replaced" : "appended", load.data_source, total, seconds};
+    LoadSummary summary{load.replace ? "replaced" : "appended", load.data_source, total, seconds};
+    if (arguments.since_last) {
+        summary.objects = counts;
+    }
     if (load.output == "json") {
         print(summary.json());
     } else if (!context.options().quiet) {

@@ -17,6 +17,8 @@ struct ObjectArguments {
     std::string key;
     std::string url;
     std::string newer_than;
+    bool since_last = false;
+    std::string unfinished;
     std::string via = "auto";
     bool join = false;  ///< one import of all objects
 

@@ -10,6 +10,7 @@
 #include "cloud/glob.hpp"
 #include "cloud/temporary_key.hpp"
 #include "framework/guard.hpp"
+#include "framework/since_last.hpp"
 #include "transfer/object_join.hpp"
 #include "transfer/object_load.hpp"
 
@@ -75,6 +76,11 @@ LoadResult CloudConnector::load(bool replace, const std::string& bucket, const s
                 "Keys are exact: upper and lower case differ, and a slash at the begin counts.");
         }
         const Via via = way_to(store, bucket, key, tb(), options.via);
+        if (options.since_last) {
+            framework::SinceLast since_last(tb(), store, bucket, {*object}, data_source, options.stop);
+            const std::vector<LoadedObject> loaded = since_last.append(via, options, {});
+            return loaded.empty() ? LoadResult() : loaded.front().result;
+        }
         transfer::check_object(*object, store.uri(bucket, key), options.format, via, tb().configuration().limits);
         return transfer::load_object(tb(), store, bucket, *object, mode, data_source, via, options);
     });
@@ -92,6 +98,17 @@ LoadResult CloudConnector::replace(const std::string& bucket, const std::string&
 
 std::vector<cloud::Object> CloudConnector::list_objects(const ObjectSelection& selection, std::stop_token stop) {
     return framework::guard([&] { return select(client_(), selection, std::move(stop)); });
+}
+
+std::vector<KnownObject> CloudConnector::known_objects(const ObjectSelection& selection, const std::string& data_source,
+                                                       std::stop_token stop) {
+    return framework::guard([&] {
+        transfer::find_target(tb(), data_source);
+        cloud::Client& store = client_();
+        std::vector<cloud::Object> objects = select(store, selection, stop);
+        return framework::SinceLast(tb(), store, selection.bucket, std::move(objects), data_source, std::move(stop))
+            .known();
+    });
 }
 
 std::vector<LoadedObject> CloudConnector::append_all(const ObjectSelection& selection, const std::string& data_source,
@@ -112,6 +129,10 @@ std::vector<LoadedObject> CloudConnector::append_all(const ObjectSelection& sele
             return loaded;
         }
         const Via via = way_to(store, selection.bucket, objects.front().key, tb(), options.via);
+        if (options.since_last) {
+            return framework::SinceLast(tb(), store, selection.bucket, objects, data_source, options.stop)
+                .append(via, options, on_object);
+        }
         for (const cloud::Object& object : objects) {
             transfer::check_object(object, store.uri(selection.bucket, object.key), options.format, via,
                                    tb().configuration().limits);
@@ -138,6 +159,10 @@ LoadResult CloudConnector::load_joined(bool replace, const ObjectSelection& sele
     return framework::guard([&] {
         const auto mode = replace ? transfer::Mode::replace : transfer::Mode::append;
         transfer::check_object_options(mode, options);
+        if (options.since_last) {
+            throw errors::InvalidArgument("what was loaded is kept object by object, so objects can't be joined then",
+                                          "Leave out one of the two: joining, or loading what is new only.");
+        }
         const std::optional<tinybird::DataSource> target = transfer::find_target(tb(), data_source);
         cloud::Client& store = client_();
         std::vector<cloud::Object> objects = select(store, selection, options.stop);

@@ -12,6 +12,7 @@
 
 #include "http/host.hpp"
 #include "transfer/read_ahead.hpp"
+#include "transfer/watched_body.hpp"
 
 namespace tinybird_cdk::transfer {
 
@@ -20,7 +21,23 @@ namespace {
 /// A pre-signed URL must outlive the time a job may wait for its turn.
 constexpr std::chrono::seconds url_life = std::chrono::hours(12);
 
-tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& options, Progress& progress) {
+std::function<void(const tinybird::Job&)> told_once(const std::function<void(const std::string&)>& on_id,
+                                                    std::function<void(const tinybird::Job&)> on_job) {
+    if (!on_id) {
+        return on_job;
+    }
+    return [on_id, on_job = std::move(on_job), told = false](const tinybird::Job& job) mutable {
+        if (!std::exchange(told, true)) {
+            on_id(job.id);
+        }
+        if (on_job) {
+            on_job(job);
+        }
+    };
+}
+
+tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& options, const ObjectLoadSteps& steps,
+                                       Progress& progress) {
     tinybird::ImportOptions request;
     request.format = options.format;
     request.on_quarantine = options.on_quarantine;
@@ -39,6 +56,8 @@ tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& option
             options.on_progress(progress);
         };
     }
+    request.on_begin = steps.on_begin;
+    request.on_job = told_once(steps.on_job, std::move(request.on_job));
     return request;
 }
 
@@ -47,6 +66,10 @@ tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& option
 void check_object_options(Mode mode, const CloudLoadOptions& options) {
     if (mode == Mode::append && !options.replace_condition.empty()) {
         throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
+    }
+    if (mode == Mode::replace && options.since_last) {
+        throw errors::InvalidArgument("replace takes an object whether it was loaded before or not",
+                                      "Leave since-last out, or append.");
     }
     const auto refuse = [](std::string_view what) {
         throw errors::InvalidArgument(fmt::format("objects are loaded as they are, so {} means nothing here", what),
@@ -108,9 +131,9 @@ Via way_of(Via chosen, const std::string& url, bool endpoint_on_loopback) {
 
 LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std::string& bucket,
                        const cloud::Object& object, Mode mode, const std::string& data_source, Via via,
-                       const CloudLoadOptions& options) {
+                       const CloudLoadOptions& options, const ObjectLoadSteps& steps) {
     Progress progress;
-    tinybird::ImportOptions request = import_options(mode, options, progress);
+    tinybird::ImportOptions request = import_options(mode, options, steps, progress);
     const std::string uri = store.uri(bucket, object.key);
     LoadResult result;
     if (via == Via::url) {
@@ -123,22 +146,24 @@ LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std
     logger::info(fmt::format("\"{}\": {} is streamed through", data_source, uri));
     return stream_object(
         client, [&](const std::stop_token& reading) { return store.get(bucket, object.key, reading); },
-        formats::of_file_name(object.key).compression, mode, data_source, options);
+        formats::of_file_name(object.key).compression, mode, data_source, options, steps);
 }
 
 LoadResult stream_object(tinybird::Client& client, const OpenBody& open, const std::string& compression, Mode mode,
-                         const std::string& data_source, const CloudLoadOptions& options) {
+                         const std::string& data_source, const CloudLoadOptions& options,
+                         const ObjectLoadSteps& steps) {
     Progress progress;
-    tinybird::ImportOptions request = import_options(mode, options, progress);
+    tinybird::ImportOptions request = import_options(mode, options, steps, progress);
     request.content_encoding = compression;
     std::stop_source reading;
     const std::stop_callback on_stop(options.stop, [&] { reading.request_stop(); });
     const std::unique_ptr<Body> stored = open(reading.get_token());
-    ReadAhead body(*stored, reading);
+    ReadAhead ahead(*stored, reading);
+    WatchedBody body(ahead, steps.on_whole);
     LoadResult result;
     result.response =
         mode == Mode::append ? client.append(body, data_source, request) : client.replace(body, data_source, request);
-    result.bytes = body.position();
+    result.bytes = ahead.position();
     return result;
 }
 
