@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/object_load.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <optional>
 #include <utility>
@@ -88,9 +89,12 @@ Format format_of(const std::string& asked, const std::vector<cloud::Object>& obj
     if (!asked.empty()) {
         return formats::parse(asked);
     }
-    const std::optional<Format> format = formats::of_file_name(objects.front().key).format;
+    // Empty ones, as _SUCCESS, are no part of the load.
+    const auto first = std::find_if(objects.begin(), objects.end(), [](const auto& object) { return object.size > 0; });
+    const std::string& key = first == objects.end() ? objects.front().key : first->key;
+    const std::optional<Format> format = formats::of_file_name(key).format;
     if (!format) {
-        throw errors::InvalidArgument(fmt::format("the name of {} does not say its format", objects.front().key),
+        throw errors::InvalidArgument(fmt::format("the name of {} does not say its format", key),
                                       "Say it with --format: csv, ndjson or parquet.");
     }
     return *format;

@@ -52,9 +52,11 @@ std::vector<cloud::Object> select(cloud::Client& store, const ObjectSelection& s
     return objects;
 }
 
-/// Objects without a byte have no rows; writers of many parts leave some.
-void leave_out_empty(std::vector<cloud::Object>& objects) {
-    const std::size_t count = std::erase_if(objects, [](const cloud::Object& object) { return object.size == 0; });
+/// Objects without a byte have no rows; writers of many parts leave some. One that is named by its key stays, to be
+/// refused.
+void leave_out_empty(std::vector<cloud::Object>& objects, const std::string& pattern) {
+    const std::size_t count =
+        std::erase_if(objects, [&](const cloud::Object& object) { return object.size == 0 && object.key != pattern; });
     if (count > 0) {
         logger::info(fmt::format("{} empty object(s) left out", count));
     }
@@ -119,9 +121,7 @@ std::vector<LoadedObject> CloudConnector::append_all(const ObjectSelection& sele
         transfer::find_target(tb(), data_source);
         cloud::Client& store = client_();
         std::vector<cloud::Object> objects = select(store, selection, options.stop);
-        if (objects.size() > 1) {
-            leave_out_empty(objects);
-        }
+        leave_out_empty(objects, selection.pattern);
         std::vector<LoadedObject> loaded;
         if (objects.empty()) {
             logger::info(fmt::format("no object matches {}: nothing to append to \"{}\"",
@@ -166,7 +166,7 @@ LoadResult CloudConnector::load_joined(bool replace, const ObjectSelection& sele
         const std::optional<tinybird::DataSource> target = transfer::find_target(tb(), data_source);
         cloud::Client& store = client_();
         std::vector<cloud::Object> objects = select(store, selection, options.stop);
-        leave_out_empty(objects);
+        leave_out_empty(objects, selection.pattern);
         if (objects.empty()) {
             const std::string none =
                 fmt::format("no object with rows matches {}", store.uri(selection.bucket, selection.pattern));

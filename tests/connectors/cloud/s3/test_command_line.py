@@ -115,7 +115,7 @@ def test_refusals(load, cdk, bucket, target, ids):
     check(load("append", "a.csv", "--verify"), 1, "--verify is for databases")
     check(load("append", "a.csv", "-q", "SELECT 1"), 1, "--query is for databases")
     # One that can't be loaded keeps all others out.
-    check(load("append", "*.csv"), 1, "empty.csv is empty")
+    check(load("append", "*", "--format", "csv"), 1, "Tinybird reads gzip only")
     check(load("append", "a.csv", TB_CDK_LIMITS="imports_per_minute=0,url_bytes=5"), 3)
     nowhere = cdk("append", "-c", "s3", "--bucket", bucket.name, "--key", "a.csv", "-d", "no_such_target")
     check(nowhere, 1, 'there is no data source "no_such_target"')
@@ -168,3 +168,23 @@ def test_interrupted_in_the_middle(cdk, bucket, target, ids, tmp_path, number):
     assert "interrupted" in output
     assert ids() == []
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("via", ["url", "stream"])
+def test_join(load, bucket, ids, via):
+    bucket.put("d/a.csv", "id,name\n1,a")
+    bucket.put("d/b.csv", "id,name\n2,b\n")
+    bucket.put("d/empty.csv", "")
+    done = load("append", "d/*.csv", "--join", "--via", via, "-o", "json")
+    check(done, 0)
+    assert json.loads(done.stdout)["rows_loaded"] == 2
+    bucket.put("d/c.csv", "id,name\n3,c\n")
+    done = load("replace", "d/*.csv", "--join", "--via", via)
+    check(done, 0)
+    assert "3 rows" in done.stdout
+    assert ids() == [1, 2, 3]
+    check(load("replace", "none/*.csv", "--join"), 1, "matches none/*.csv", "Nothing was replaced")
+    assert "in 1 import(s)" in load("append", "d/*.csv", "--join", "--dry-run").stdout
+    bucket.put("d/d.csv", "name,id\nd,4\n")
+    check(load("append", "d/*.csv", "--join", "--via", via), 1, "header line")
+    assert ids() == [1, 2, 3]
