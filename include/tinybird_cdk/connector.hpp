@@ -98,6 +98,8 @@ struct LoadResult {
     /// The longest that a query was open at the source, from when it was asked until its last row was taken: so long a
     /// snapshot may have been held there. Nothing for exports that are not rows.
     std::optional<std::chrono::milliseconds> source_held;
+    /// Objects of an export that could not be deleted afterwards, and why; empty when nothing is left.
+    std::string left_behind = {};
 };
 
 /// The base of all connectors. Configuration is the environment only.
@@ -318,6 +320,18 @@ public:
                                          const CloudLoadOptions& options = {},
                                          const std::function<void(const LoadedObject&)>& on_object = {});
 
+    /// Appends all objects of a selection as one import, all or nothing: they are joined inside the store (by URL), in
+    /// an object that is deleted again, or on their way through this machine (streamed). Text only, not compressed. A
+    /// last line without an end gets one; header lines of CSV, which are those that name columns of the data source,
+    /// are kept once.
+    /// @throws errors::InvalidArgument for objects that can't be joined, before anything is sent where they are joined
+    /// inside the store
+    LoadResult append_joined(const ObjectSelection& selection, const std::string& data_source,
+                             const CloudLoadOptions& options = {});
+    /// Replaces rows by those of all objects of a selection, all or nothing. @throws errors::InvalidArgument when there
+    /// are none
+    LoadResult replace_joined(const ObjectSelection& selection, const std::string& data_source,
+                              const CloudLoadOptions& options = {});
     /// What such a load with `since_last` would find; nothing is loaded, and nothing is written anywhere. In the order
     /// of the load.
     std::vector<KnownObject> known_objects(const ObjectSelection& selection, const std::string& data_source,
@@ -328,6 +342,8 @@ protected:
     virtual cloud::Client& client_() = 0;
 
 private:
+    LoadResult load_joined(bool replace, const ObjectSelection& selection, const std::string& data_source,
+                           const CloudLoadOptions& options);
     LoadResult load(bool replace, const std::string& bucket, const std::string& key, const std::string& data_source,
                     const CloudLoadOptions& options);
 };

@@ -85,6 +85,9 @@ std::string LoadSummary::json() const {
                                                           {"proved", list_of(verification->proved)},
                                                           {"counted_only", list_of(verification->counted_only)}});
     }
+    if (!result.left_behind.empty()) {
+        record.emplace_back("left_behind", result.left_behind);
+    }
     return Value(std::move(record)).to_json() + "\n";
 }
 

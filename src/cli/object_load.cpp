@@ -106,7 +106,8 @@ std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoa
     return fmt::format("{}\nWould {} {} object(s), {}, as {}, in {} import(s). Nothing was written.\n",
                        table_text({"key", "bytes", "modified (UTC)"}, rows),
                        load.replace ? "replace rows by" : "append", objects.size(),
-                       bytes_text(static_cast<double>(bytes)), formats::name(load.options.format), objects.size());
+                       bytes_text(static_cast<double>(bytes)), formats::name(load.options.format),
+                       load.join ? 1 : objects.size());
 }
 
 std::string plan_json(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
@@ -119,6 +120,7 @@ std::string plan_json(const std::vector<cloud::Object>& objects, const ObjectLoa
     return Value(Value::Record{{"mode", load.replace ? "replace" : "append"},
                                {"data_source", load.data_source},
                                {"format", std::string(formats::name(load.options.format))},
+                               {"imports", Value(static_cast<std::int64_t>(load.join ? 1 : objects.size()))},
                                {"objects", std::move(list)}})
                .to_json() +
            "\n";
@@ -153,11 +155,16 @@ void ObjectArguments::add_to(CLI::App& command, bool replace) {
         .add_option("--newer-than", newer_than,
                     "object stores: only objects written after this time (2026-11-30T08:00:00Z), or in the last 6h, 7d")
         ->type_name("TIME");
+    auto* const joined = command.add_flag(
+        "--join", join,
+        "object stores: all objects that match the pattern as one import, all or nothing; text that is "
+        "not compressed");
     if (!replace) {
-        auto* const since =
-            command.add_flag("--since-last", since_last,
-                             "object stores: only objects that no load with this option has brought yet; "
-                             "what is loaded is kept in the data source tb_cdk_objects");
+        auto* const since = command
+                                .add_flag("--since-last", since_last,
+                                          "object stores: only objects that no load with this option has brought yet; "
+                                          "what is loaded is kept in the data source tb_cdk_objects")
+                                ->excludes(joined);
         command
             .add_option("--unfinished", unfinished,
                         "what to do with objects whose load was broken off so that nothing tells how it ended: load "
@@ -179,6 +186,9 @@ std::string ObjectArguments::given() const {
             return name;
         }
     }
+    if (join) {
+        return "--join";
+    }
     return since_last ? "--since-last" : "";
 }
 
@@ -194,14 +204,19 @@ bool is_object_store(const std::string& connector) {
 int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad load) {
     const ObjectSelection selection = selection_of(arguments, load.connector);
     const auto connector = make(context, load.connector);
-    if (load.replace && (is_pattern(selection.pattern) || selection.newer_than)) {
+    load.join = arguments.join;
+    if (load.replace && !load.join && (is_pattern(selection.pattern) || selection.newer_than)) {
         throw errors::InvalidArgument("replace takes one object, for several imports are not all or nothing",
-                                      "Name one key, or append.");
+                                      "Name one key, or make one import of all objects with --join.");
     }
     std::vector<cloud::Object> objects = connector->list_objects(selection, context.stop());
     if (objects.empty() && !is_pattern(selection.pattern) && !selection.newer_than) {
         throw errors::InvalidArgument(fmt::format("there is no object {} in {}", selection.pattern, selection.bucket),
                                       "Keys are exact: upper and lower case differ, and a slash at the begin counts.");
+    }
+    if (objects.empty() && load.replace) {
+        throw errors::InvalidArgument(fmt::format("no object in {} matches {}", selection.bucket, selection.pattern),
+                                      fmt::format("Nothing was replaced in \"{}\".", load.data_source));
     }
     if (objects.empty()) {
         if (load.output == "json") {
@@ -235,7 +250,10 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
     load.options.on_progress = [&](const Progress& progress) { line.update(progress); };
     LoadResult total;
     ObjectCounts counts;
-    if (load.replace) {
+    if (load.join) {
+        total = load.replace ? connector->replace_joined(selection, load.data_source, load.options)
+                             : connector->append_joined(selection, load.data_source, load.options);
+    } else if (load.replace) {
         total = connector->replace(selection.bucket, objects.front().key, load.data_source, load.options);
     } else {
         for (const LoadedObject& loaded : connector->append_all(selection, load.data_source, load.options)) {

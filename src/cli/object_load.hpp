@@ -20,6 +20,7 @@ struct ObjectArguments {
     bool since_last = false;
     std::string unfinished;
     std::string via = "auto";
+    bool join = false;  ///< one import of all objects
 
     void add_to(CLI::App& command, bool replace);
     /// Which of them was given first; empty: none.
@@ -34,6 +35,7 @@ struct ObjectLoad {
     std::string format;  ///< empty: what the keys say
     std::string output = "text";
     bool dry_run = false;
+    bool join = false;
     CloudLoadOptions options;
 };
 

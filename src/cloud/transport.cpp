@@ -49,6 +49,8 @@ Answer Transport::repeat(Try&& attempt, const Make& make, std::string_view servi
         http::Request request = make();
         request.stop = stop;
         request.idempotent = true;
+        // Objects are bytes as they are stored, also when they say that they are compressed.
+        request.decode = false;
         const std::string what = fmt::format("{} {}", request.method, shown(request.url));
         Body* const body = request.body;
         Answer answer = attempt(std::move(request));

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <stop_token>
 #include <string>
 
+#include <tinybird_cdk/body.hpp>
 #include <tinybird_cdk/cloud.hpp>
 #include <tinybird_cdk/connector.hpp>
 #include <tinybird_cdk/tinybird.hpp>
@@ -21,6 +25,9 @@ void check_object_options(Mode mode, const CloudLoadOptions& options);
 /// errors::Error when Tinybird takes no object of that size
 void check_object(const cloud::Object& object, const std::string& uri, Format format, Via via, const Limits& limits);
 
+/// @throws errors::Error when that is more than one import may have
+void check_size(std::uint64_t bytes, const std::string& uri, Format format, Via via, const Limits& limits);
+
 /// How an object travels: what the caller chose, or by URL unless Tinybird can't reach the store.
 /// @param endpoint_on_loopback Tinybird runs on this machine, and reaches what this machine reaches
 Via way_of(Via chosen, const std::string& url, bool endpoint_on_loopback);
@@ -36,5 +43,13 @@ struct ObjectLoadSteps {
 LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std::string& bucket,
                        const cloud::Object& object, Mode mode, const std::string& data_source, Via via,
                        const CloudLoadOptions& options, const ObjectLoadSteps& steps = {});
+
+/// Opens what is to be streamed. A read of it that waits ends when the token asks.
+using OpenBody = std::function<std::unique_ptr<Body>(const std::stop_token&)>;
+
+/// Carries bytes of a store through this machine. @param compression "gzip" or empty
+LoadResult stream_object(tinybird::Client& client, const OpenBody& open, const std::string& compression, Mode mode,
+                         const std::string& data_source, const CloudLoadOptions& options,
+                         const ObjectLoadSteps& steps = {});
 
 }  // namespace tinybird_cdk::transfer

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 #include <atomic>
 
 #include <fmt/format.h>
@@ -20,19 +19,10 @@ namespace {
 /// A block that is copied from elsewhere may not be larger.
 /// https://learn.microsoft.com/en-us/rest/api/storageservices/put-block-from-url#remarks
 constexpr std::uint64_t largest_block = std::uint64_t{4'000} << 20U;
-constexpr std::size_t line_step = 64U << 10U;
-constexpr std::size_t longest_line = 16U << 20U;
 /// https://learn.microsoft.com/en-us/rest/api/storageservices/put-block-from-url#request-headers
 constexpr std::size_t longest_source = 2'048;
 /// The store begins to read a part soon after it was asked to.
 constexpr std::chrono::hours source_life{1};
-
-/// A line without its end.
-std::string_view text_of(std::string_view line) {
-    line.remove_suffix(line.ends_with('\n') ? 1 : 0);
-    line.remove_suffix(line.ends_with('\r') ? 1 : 0);
-    return line;
-}
 
 [[noreturn]] void was_changed(std::string_view container, const Object& part) {
     throw errors::ExternalDatasourceError(
@@ -56,7 +46,7 @@ std::vector<Piece> cut(const std::vector<Piece>& pieces, std::uint64_t most) {
     return result;
 }
 
-/// Pieces of objects, one after the other.
+/// Pieces, one after the other.
 class JoinedBody final : public Body {
 public:
     using Open = std::function<std::unique_ptr<Body>(const Piece&)>;
@@ -93,65 +83,6 @@ private:
 
 }  // namespace
 
-std::string Client::Store::first_line(std::string_view container, const Object& part, const std::stop_token& stop) {
-    std::string line;
-    while (line.size() < part.size && line.size() < longest_line) {
-        const auto body =
-            get(container, part,
-                {.begin = line.size(), .length = std::min<std::uint64_t>(line_step, part.size - line.size())}, stop);
-        std::array<char, 4096> buffer{};
-        while (const std::size_t count = body->read(buffer)) {
-            const std::string_view bytes(buffer.data(), count);
-            const std::size_t end = bytes.find('\n');
-            line += bytes.substr(0, end == std::string_view::npos ? end : end + 1);
-            if (end != std::string_view::npos) {
-                return line;
-            }
-        }
-    }
-    if (line.size() >= longest_line) {
-        throw errors::InvalidArgument(
-            fmt::format("azure://{}/{} has no line end in its first {} MiB, so it begins with no header line",
-                        container, part.key, longest_line >> 20U));
-    }
-    return line;
-}
-
-std::vector<Piece> Client::Store::pieces_of(std::string_view container, const std::vector<Object>& parts,
-                                            const CatOptions& options) {
-    std::vector<Piece> pieces;
-    for (const Object& part : parts) {
-        if (part.size > 0) {
-            pieces.push_back({&part, 0, part.size});
-        }
-    }
-    if (!options.header_lines || pieces.size() < 2) {
-        return pieces;
-    }
-    std::vector<std::string> lines(pieces.size());
-    in_parallel(
-        {.count = pieces.size(), .threads = options_.parallel}, options.stop,
-        [&](std::size_t i, const std::stop_token& stop) { lines[i] = first_line(container, *pieces[i].part, stop); });
-    for (std::size_t i = 1; i < pieces.size(); ++i) {
-        if (text_of(lines[i]) != text_of(lines[0])) {
-            throw errors::InvalidArgument(fmt::format("azure://{}/{} does not begin with the header line of {}",
-                                                      container, pieces[i].part->key, pieces[0].part->key),
-                                          "Join objects that have the same columns in the same order.");
-        }
-    }
-    // A header without a line end has nothing behind it; the one that is kept should have an end.
-    const auto whole = std::find_if(lines.begin(), lines.end(), [](const auto& line) { return line.ends_with('\n'); });
-    const std::size_t kept = whole == lines.end() ? 0 : static_cast<std::size_t>(whole - lines.begin());
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-        if (i != kept) {
-            pieces[i].begin = lines[i].size();
-            pieces[i].length -= lines[i].size();
-        }
-    }
-    std::erase_if(pieces, [](const Piece& piece) { return piece.length == 0; });
-    return pieces;
-}
-
 bool Client::Store::join_inside(std::string_view container, const std::vector<Piece>& pieces, std::string_view target,
                                 const std::stop_token& stop, bool& in_doubt) {
     BlockUpload upload(requests_, std::string(container), std::string(target));
@@ -162,6 +93,10 @@ bool Client::Store::join_inside(std::string_view container, const std::vector<Pi
                         return;
                     }
                     const Piece& piece = pieces[i];
+                    if (piece.part == nullptr) {
+                        upload.stage(i, line_end, ending);
+                        return;
+                    }
                     // A long name, percent-encoded.
                     if (signed_url(container, piece.part->key, source_life, ending).size() > longest_source) {
                         out_of_reach = true;
@@ -218,7 +153,9 @@ void Client::Store::join(std::string_view container, const std::vector<Object>& 
                             possible ? "the store can't read the parts by itself" : "there are too many parts"));
         }
         JoinedBody body(whole, [&](const Piece& piece) {
-            return get(container, *piece.part, {.begin = piece.begin, .length = piece.length}, options.stop);
+            return piece.part == nullptr
+                       ? body_of(line_end)
+                       : get(container, *piece.part, {.begin = piece.begin, .length = piece.length}, options.stop);
         });
         write(container, target, body, options.stop, in_doubt);
     } catch (...) {

@@ -23,9 +23,12 @@ struct ByteRange {
     std::optional<std::uint64_t> length = {};  ///< none: to the end
 };
 
-/// Bytes of an object that go into another one; never empty.
+/// What goes between two objects when the first one does not end its last line.
+constexpr std::string_view line_end = "\n";
+
+/// Bytes that go into an object; never empty.
 struct Piece {
-    const Object* part = nullptr;
+    const Object* part = nullptr;  ///< whose bytes they are; null: they are `line_end`
     std::uint64_t begin = 0;
     std::uint64_t length = 0;
 };
@@ -59,6 +62,13 @@ private:
                      const std::stop_token& stop, bool& in_doubt);
     std::vector<Piece> pieces_of(std::string_view container, const std::vector<Object>& parts,
                                  const CatOptions& options);
+    /// Those of objects that begin with the same header line, which only the first one keeps.
+    std::vector<Piece> with_one_header(std::string_view container, std::vector<Piece> pieces,
+                                       const std::stop_token& stop);
+    /// With a line end behind each but the last one that has none.
+    std::vector<Piece> with_line_ends(std::string_view container, const std::vector<Piece>& pieces,
+                                      const std::stop_token& stop);
+    bool ends_line(std::string_view container, const Piece& piece, const std::stop_token& stop);
     /// The first line of an object, its end included where it has one.
     std::string first_line(std::string_view container, const Object& part, const std::stop_token& stop);
     /// @return those of the batch that are to be tried one by one

@@ -31,6 +31,15 @@ protected:
         return key ? read_all(*client_.get(box_, *key)) : "nothing";
     }
 
+    /// Inside the store, and through this machine.
+    static void for_both_ways(const std::function<void(Client&, const std::string&)>& step) {
+        Client inside(account_by_key(), quick());
+        step(inside, "inside the store");
+        const AzureProxy proxy([](const Received&, std::size_t) { return std::nullopt; }, false);
+        Client through(proxy.environment(), quick());
+        step(through, "through this machine");
+    }
+
     TestContainer container_;
     const std::string& box_ = container_.name();
     Client client_{account_by_key(), quick()};
@@ -111,6 +120,71 @@ TEST_F(TestAzureJoin, TheHeaderThatIsKeptHasALineEnd) {
     container_.write("d/1", "a,b");
     container_.write("d/2", "a,b");
     EXPECT_EQ(content_of(client_.cat(box_, "d", with_headers())), "a,b");
+}
+
+TEST_F(TestAzureJoin, LinesWithoutAnEndStayApart) {
+    container_.write("d/0", "");
+    container_.write("d/1", "1\n2");
+    container_.write("d/2", "");
+    container_.write("d/3", "3\n");
+    container_.write("d/4", "4\r\n");
+    container_.write("d/5", "5");
+    container_.write("d/6", "\n");
+    container_.write("d/7", some_text(2501));
+    container_.write("d/8", "8");
+    container_.write("d/9", "");
+    const std::string with_ends = "1\n2\n3\n4\r\n5\n\n" + some_text(2501) + "\n8";
+    const std::string as_they_are = "1\n23\n4\r\n5\n" + some_text(2501) + "8";
+    const auto parts = client_.list(box_, "d/");
+    for_both_ways([&](Client& client, const std::string& way) {
+        client.join(box_, parts, "lines", {.lines = true});
+        EXPECT_EQ(content_of("lines"), with_ends) << way;
+        client.join(box_, parts, "bytes", {});
+        EXPECT_EQ(content_of("bytes"), as_they_are) << way;
+    });
+}
+
+TEST_F(TestAzureJoin, LinesWithoutAnEndStayApartUnderOneHeaderToo) {
+    container_.write("d/1", "a,b");
+    container_.write("d/2", "a,b\r\n1,2");
+    container_.write("d/3", "a,b\n");
+    container_.write("d/4", "");
+    container_.write("d/5", "a,b\n3,4\n5,6");
+    container_.write("d/6", "a,b\n" + some_text(1501));
+    container_.write("d/7", "a,b\n7,8\n");
+    container_.write("d/8", "a,b\n9,0");
+    container_.write("d/9", "a,b");
+    const auto parts = client_.list(box_, "d/");
+    for_both_ways([&](Client& client, const std::string& way) {
+        client.join(box_, parts, "joined", with_headers());
+        EXPECT_EQ(content_of("joined"), "a,b\r\n1,2\n3,4\n5,6\n" + some_text(1501) + "\n7,8\n9,0") << way;
+    });
+}
+
+TEST_F(TestAzureJoin, TheEndOfALineIsLookedForInPartsThatAnotherOneFollowsOnly) {
+    container_.write("d/1", "1");
+    container_.write("d/2", "2");
+    container_.write("d/3", "");
+    const AzureProxy proxy([](const Received&, std::size_t) { return std::nullopt; });
+    Client client(proxy.environment(), quick());
+    EXPECT_EQ(content_of(client.cat(box_, "d", {.lines = true})), "1\n2");
+    std::vector<std::string> read;
+    for (const Received& request : proxy.received()) {
+        if (request.method == "GET" && request.header("x-ms-range")) {
+            read.push_back(request.target.substr(request.target.rfind('/')) + " " + *request.header("x-ms-range"));
+        }
+    }
+    EXPECT_THAT(read, ElementsAre("/1 bytes=0-0"));
+}
+
+TEST_F(TestAzureJoin, APartThatWasChangedIsRefusedWhenItsEndIsLookedForToo) {
+    container_.write("d/1", "1");
+    container_.write("d/2", "2");
+    const auto parts = client_.list(box_, "d/");
+    container_.write("d/1", "1\n");
+    EXPECT_THAT(error_of([&] { client_.join(box_, parts, "target", {.lines = true}); }),
+                HasSubstr("ExternalDatasourceError"));
+    EXPECT_THAT(container_.keys(), ElementsAre("d/1", "d/2"));
 }
 
 TEST_F(TestAzureJoin, LongHeaderLines) {

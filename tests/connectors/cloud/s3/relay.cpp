@@ -105,6 +105,16 @@ std::vector<std::string> Relay::steps() const {
     return steps_;
 }
 
+std::vector<std::size_t> Relay::connections(const std::string& step) const {
+    std::vector<std::size_t> all;
+    for (const Received& request : server_.received()) {
+        if (step_of(request) == step) {
+            all.push_back(request.connection);
+        }
+    }
+    return all;
+}
+
 std::uint64_t Relay::carried() const {
     const std::lock_guard lock(mutex_);
     return carried_;

@@ -32,6 +32,8 @@ public:
     [[nodiscard]] std::string url() const { return server_.url(); }
     /// The steps in the order in which they came.
     [[nodiscard]] std::vector<std::string> steps() const;
+    /// The connections on which requests of a step came, counted from 1.
+    [[nodiscard]] std::vector<std::size_t> connections(const std::string& step) const;
     /// Bytes that went through the client: of the bodies of parts and of what was read.
     [[nodiscard]] std::uint64_t carried() const;
 

@@ -69,6 +69,27 @@ void RawStore::make_bucket(const std::string& bucket) {
     caller_.done({.method = "PUT", .bucket = bucket}, {});
 }
 
+void RawStore::put(const std::string& bucket, const std::string& key, std::string_view bytes,
+                   cloud::s3::Pairs headers) {
+    headers.emplace_back("Content-Type", "application/octet-stream");
+    caller_.done({.method = "PUT", .bucket = bucket, .key = key, .headers = std::move(headers), .body = bytes}, {});
+}
+
+std::string RawStore::begin_upload(const std::string& bucket, const std::string& key) {
+    const http::Response answer =
+        caller_.done({.method = "POST", .bucket = bucket, .key = key, .query = {{"uploads", ""}}}, {});
+    return cloud::s3::parse_text(answer.body, "InitiateMultipartUploadResult", "UploadId");
+}
+
+std::vector<std::string> RawStore::unfinished(const std::string& bucket, const std::string& key) {
+    const std::string xml = caller_.done({.bucket = bucket, .query = {{"uploads", ""}, {"prefix", key}}}, {}).body;
+    std::vector<std::string> ids;
+    for (const auto& upload : cloud::s3::parse_unfinished(xml)) {
+        ids.push_back(upload.upload);
+    }
+    return ids;
+}
+
 std::vector<std::string> RawStore::unfinished(const std::string& bucket) {
     const std::string xml = caller_.done({.bucket = bucket, .query = {{"uploads", ""}}}, {}).body;
     std::vector<std::string> keys;

@@ -33,8 +33,13 @@ public:
     explicit RawStore(const Store& store);
 
     void make_bucket(const std::string& bucket);
-    /// Uploads that were begun and neither completed nor aborted.
+    void put(const std::string& bucket, const std::string& key, std::string_view bytes, cloud::s3::Pairs headers);
+    /// Begins an upload, as another program does. @return its id
+    std::string begin_upload(const std::string& bucket, const std::string& key);
+    /// The keys of uploads that were begun and neither completed nor aborted.
     std::vector<std::string> unfinished(const std::string& bucket);
+    /// The ids of those of a key.
+    std::vector<std::string> unfinished(const std::string& bucket, const std::string& key);
 
 private:
     Environment environment_;

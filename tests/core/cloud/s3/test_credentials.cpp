@@ -224,7 +224,12 @@ TEST_F(Credentials, SingleSignOn) {
           "[profile old]\nsso_start_url = https://start\nsso_region = r\nsso_account_id = 12\nsso_role_name = Reader\n"
           "[profile lost]\nsso_session = none\nsso_account_id = 12\nsso_role_name = Reader\n");
     const Variables variables{{"AWS_PROFILE", "new"}, {"AWS_ENDPOINT_URL_SSO", portal.url()}};
-    EXPECT_THROW(find(variables), errors::ExternalDatasourceError);  // no login
+    try {
+        find(variables);
+        FAIL() << "there is no login";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.hint(), HasSubstr("`aws sso login --profile new`"));
+    }
     write(".aws/sso/cache/" + hex(sha1("mine")) + ".json",
           R"({"accessToken":"sso-token-1","expiresAt":"2026-10-21T08:00:00Z"})");
     const auto found = find(variables);
@@ -243,8 +248,18 @@ TEST_F(Credentials, SingleSignOn) {
         find(variables);
         FAIL() << "an expired login was used";
     } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_THAT(error.hint(), HasSubstr("aws sso login"));
+        EXPECT_THAT(error.hint(), HasSubstr("`aws sso login --profile new`"));
+        EXPECT_THAT(error.what(), HasSubstr("expired"));
     }
+    // A role's source is what needs the login.
+    write(".aws/credentials", "[outer]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = new\n");
+    try {
+        find({{"AWS_PROFILE", "outer"}});
+        FAIL() << "an expired login was used";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.hint(), HasSubstr("`aws sso login --profile new`"));
+    }
+    EXPECT_EQ(portal.received().size(), 2U);
 }
 
 TEST_F(Credentials, Containers) {
