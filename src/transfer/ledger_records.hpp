@@ -42,8 +42,8 @@ struct LedgerLoad {
     std::string load_id;
     bool done = false;
     bool failed = false;
-    std::string begun;  ///< when, by Tinybird's clock: YYYY-MM-DD hh:mm:ss.ffffff in UTC
-    std::string job_id;
+    std::string begun = {};  ///< when, by Tinybird's clock: YYYY-MM-DD hh:mm:ss.ffffff in UTC
+    std::string job_id = {};
 
     /// Nothing says how it ended.
     [[nodiscard]] bool open() const noexcept { return !done && !failed; }

@@ -115,7 +115,7 @@ def test_refusals(load, cdk, bucket, target, ids):
     check(load("append", "a.csv", "--verify"), 1, "--verify is for databases")
     check(load("append", "a.csv", "-q", "SELECT 1"), 1, "--query is for databases")
     # One that can't be loaded keeps all others out.
-    check(load("append", "*", "--format", "csv"), 1, "Tinybird reads gzip only")
+    check(load("append", "*.csv*", "--format", "csv"), 1, "Tinybird reads gzip only")
     check(load("append", "a.csv", TB_CDK_LIMITS="imports_per_minute=0,url_bytes=5"), 3)
     nowhere = cdk("append", "-c", "s3", "--bucket", bucket.name, "--key", "a.csv", "-d", "no_such_target")
     check(nowhere, 1, 'there is no data source "no_such_target"')
