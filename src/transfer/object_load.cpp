@@ -10,6 +10,7 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "http/host.hpp"
+#include "transfer/peeked_body.hpp"
 #include "transfer/read_ahead.hpp"
 
 namespace tinybird_cdk::transfer {
@@ -18,6 +19,9 @@ namespace {
 
 /// A pre-signed URL must outlive the time a job may wait for its turn.
 constexpr std::chrono::seconds url_life = std::chrono::hours(12);
+
+/// RFC 1952 §2.3.1. No text and no Parquet begins so.
+constexpr std::string_view gzip_magic = "\x1f\x8b";
 
 tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& options, Progress& progress) {
     tinybird::ImportOptions request;
@@ -117,11 +121,14 @@ LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std
         return result;
     }
     logger::info(fmt::format("\"{}\": {} is streamed through", data_source, uri));
-    request.content_encoding = formats::of_file_name(object.key).compression;
     std::stop_source reading;
     const std::stop_callback on_stop(options.stop, [&] { reading.request_stop(); });
     const auto stored = store.get(bucket, object.key, reading.get_token());
-    ReadAhead body(*stored, reading);
+    // What it is made of says more than its name: objects may be stored compressed with nothing but a Content-Encoding
+    // to say so, and are read as they are stored.
+    PeekedBody peeked(*stored, gzip_magic.size());
+    request.content_encoding = peeked.begin() == gzip_magic ? "gzip" : "";
+    ReadAhead body(peeked, reading);
     result.response =
         mode == Mode::append ? client.append(body, data_source, request) : client.replace(body, data_source, request);
     result.bytes = object.size;
