@@ -36,7 +36,7 @@ SERVERS = {
     "tests/connectors/sql/sqlite": (local_tinybird,),
     "tests/connectors/sql/duckdb": (local_tinybird,),
     "tests/connectors/sql/adbc": (postgresql, local_tinybird),
-    "tests/connectors/cloud/gcs": (fake_gcs,),
+    "tests/connectors/cloud/gcs": (fake_gcs, local_tinybird),
     "tests/core/conformance": (local_tinybird,),
     "tests/local/test_client.cpp": (local_tinybird,),
     "tests/local/test_nested_proof.cpp": (local_tinybird,),

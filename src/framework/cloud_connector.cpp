@@ -108,9 +108,7 @@ std::vector<KnownObject> CloudConnector::known_objects(const ObjectSelection& se
         transfer::find_target(tb(), data_source);
         cloud::Client& store = client_();
         std::vector<cloud::Object> objects = select(store, selection, stop);
-        if (objects.size() > 1) {
-            leave_out_empty(objects);
-        }
+        leave_out_empty(objects, selection.pattern);
         return framework::SinceLast(tb(), store, selection.bucket, std::move(objects), data_source, std::move(stop))
             .known();
     });

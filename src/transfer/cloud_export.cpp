@@ -60,7 +60,7 @@ LoadResult load_all(tinybird::Client& client, CloudDir& directory, std::vector<c
                     store, bucket, objects,
                     JoinRules{.lines = compression.empty(), .header_lines = directory.header_lines()}, reading);
             },
-            compression, mode, data_source, options);
+            mode, data_source, options);
     }
     const cloud::CatOptions how{
         .lines = compression.empty(), .header_lines = directory.header_lines(), .stop = options.stop};

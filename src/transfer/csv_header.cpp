@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "transfer/byte_marks.hpp"
+
 namespace tinybird_cdk::transfer {
 
 namespace {

@@ -8,9 +8,6 @@
 
 namespace tinybird_cdk::transfer {
 
-/// The bytes that mark UTF-8 (RFC 3629, section 6). They are no part of the text.
-constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
-
 /// Tells header lines from rows: every field of a header is the name of a column of the target.
 class CsvHeader {
 public:

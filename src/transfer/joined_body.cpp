@@ -10,6 +10,8 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "transfer/byte_marks.hpp"
+
 namespace tinybird_cdk::transfer {
 
 namespace {
@@ -33,6 +35,14 @@ std::string beginning_of(Body& body) {
 }
 
 }  // namespace
+
+void refuse_compressed(const std::string& uri) {
+    throw errors::InvalidArgument(
+        fmt::format("{} is compressed, so that it can't be seen whether it begins with a header line and ends in a "
+                    "line end",
+                    uri),
+        "Load compressed objects one by one.");
+}
 
 JoinedBody::JoinedBody(cloud::Client& store, std::string bucket, std::vector<cloud::Object> objects, JoinRules rules,
                        std::stop_token stop)
@@ -84,6 +94,9 @@ bool JoinedBody::open_next() {
     given_ = 0;
     if (rules_.lines) {
         pending_ = beginning_of(*body_);
+        if (pending_.starts_with(gzip_magic)) {
+            refuse_compressed(store_.uri(bucket_, key));
+        }
         if (!pending_.empty()) {
             take_first_line(key);
         }

@@ -25,6 +25,9 @@ struct JoinRules {
     bool refuse_equal_first_lines = false;
 };
 
+/// @throws errors::InvalidArgument always: compressed objects can't be looked into
+[[noreturn]] void refuse_compressed(const std::string& uri);
+
 /// Objects read one after the other, as one. Nothing of it is stored anywhere.
 class JoinedBody final : public Body {
 public:

@@ -19,6 +19,7 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "cloud/temporary_key.hpp"
+#include "transfer/byte_marks.hpp"
 #include "transfer/cloud_export.hpp"
 #include "transfer/object_load.hpp"
 
@@ -30,6 +31,7 @@ namespace {
 struct Beginning {
     bool marked = false;  ///< by the mark of UTF-8
     bool header = false;
+    bool gzip = false;
 };
 
 constexpr std::size_t readers = 8;
@@ -49,7 +51,8 @@ Beginning beginning_of(cloud::Client& store, const std::string& bucket, const cl
         bytes.append(buffer.data(), count);
     }
     const std::string_view line = std::string_view(bytes).substr(0, bytes.find('\n'));
-    return {.marked = line.starts_with(utf8_mark), .header = header.matches(line)};
+    return {
+        .marked = line.starts_with(utf8_mark), .header = header.matches(line), .gzip = line.starts_with(gzip_magic)};
 }
 
 /// Reads the beginnings side by side: each costs the way to the store and back.
@@ -102,11 +105,7 @@ void check_joinable(cloud::Client& store, const std::string& bucket, const std::
     std::uint64_t bytes = 0;
     for (const cloud::Object& object : objects) {
         if (const std::string compression = formats::of_file_name(object.key).compression; !compression.empty()) {
-            throw errors::InvalidArgument(
-                fmt::format("{} is compressed, so that it can't be seen whether it begins with a header line and ends "
-                            "in a line end",
-                            store.uri(bucket, object.key)),
-                "Load compressed objects one by one.");
+            refuse_compressed(store.uri(bucket, object.key));
         }
         bytes += object.size;
     }
@@ -133,6 +132,11 @@ bool have_header_lines(cloud::Client& store, const std::string& bucket, const st
                        const JoinRules& rules, const std::stop_token& stop) {
     const std::vector<Beginning> beginnings =
         beginnings_of(store, bucket, objects, rules.header.value_or(CsvHeader({})), stop);
+    const auto compressed =
+        std::find_if(beginnings.begin(), beginnings.end(), [](const auto& one) { return one.gzip; });
+    if (compressed != beginnings.end()) {
+        refuse_compressed(store.uri(bucket, objects[static_cast<std::size_t>(compressed - beginnings.begin())].key));
+    }
     const bool header = beginnings.front().header;
     for (std::size_t i = 1; i < objects.size(); ++i) {
         if (beginnings[i].header != header) {
@@ -167,7 +171,7 @@ LoadResult load_joined(tinybird::Client& client, cloud::Client& store, const std
             [&](const std::stop_token& reading) {
                 return std::make_unique<JoinedBody>(store, bucket, objects, rules, reading);
             },
-            {}, mode, data_source, options);
+            mode, data_source, options);
     }
     if (rules.refuse_equal_first_lines) {
         throw errors::InvalidArgument(

@@ -11,6 +11,8 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "http/host.hpp"
+#include "transfer/byte_marks.hpp"
+#include "transfer/peeked_body.hpp"
 #include "transfer/read_ahead.hpp"
 #include "transfer/watched_body.hpp"
 
@@ -145,20 +147,22 @@ LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std
     }
     logger::info(fmt::format("\"{}\": {} is streamed through", data_source, uri));
     return stream_object(
-        client, [&](const std::stop_token& reading) { return store.get(bucket, object.key, reading); },
-        formats::of_file_name(object.key).compression, mode, data_source, options, steps);
+        client, [&](const std::stop_token& reading) { return store.get(bucket, object.key, reading); }, mode,
+        data_source, options, steps);
 }
 
-LoadResult stream_object(tinybird::Client& client, const OpenBody& open, const std::string& compression, Mode mode,
-                         const std::string& data_source, const CloudLoadOptions& options,
-                         const ObjectLoadSteps& steps) {
+LoadResult stream_object(tinybird::Client& client, const OpenBody& open, Mode mode, const std::string& data_source,
+                         const CloudLoadOptions& options, const ObjectLoadSteps& steps) {
     Progress progress;
     tinybird::ImportOptions request = import_options(mode, options, steps, progress);
-    request.content_encoding = compression;
     std::stop_source reading;
     const std::stop_callback on_stop(options.stop, [&] { reading.request_stop(); });
     const std::unique_ptr<Body> stored = open(reading.get_token());
-    ReadAhead ahead(*stored, reading);
+    // What it is made of says more than its name: objects may be stored compressed with nothing but a Content-Encoding
+    // to say so, and are read as they are stored.
+    PeekedBody peeked(*stored, gzip_magic.size());
+    request.content_encoding = peeked.begin() == gzip_magic ? "gzip" : "";
+    ReadAhead ahead(peeked, reading);
     WatchedBody body(ahead, steps.on_whole);
     LoadResult result;
     result.response =

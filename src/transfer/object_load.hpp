@@ -47,9 +47,8 @@ LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std
 /// Opens what is to be streamed. A read of it that waits ends when the token asks.
 using OpenBody = std::function<std::unique_ptr<Body>(const std::stop_token&)>;
 
-/// Carries bytes of a store through this machine. @param compression "gzip" or empty
-LoadResult stream_object(tinybird::Client& client, const OpenBody& open, const std::string& compression, Mode mode,
-                         const std::string& data_source, const CloudLoadOptions& options,
-                         const ObjectLoadSteps& steps = {});
+/// Carries bytes of a store through this machine.
+LoadResult stream_object(tinybird::Client& client, const OpenBody& open, Mode mode, const std::string& data_source,
+                         const CloudLoadOptions& options, const ObjectLoadSteps& steps = {});
 
 }  // namespace tinybird_cdk::transfer

@@ -172,6 +172,11 @@ TEST_F(TestJoinedBody, WithoutColumnsAnEqualFirstLineIsRefused) {
     EXPECT_THROW(joined({"id,name\n1,a\n", "id,name\n2,b\n"}, unknown), errors::InvalidArgument);
 }
 
+TEST_F(TestJoinedBody, CompressedObjectsAreRefusedWhateverTheirName) {
+    EXPECT_THROW(joined({"1,a\n", "\x1f\x8b\x08"}, lines), errors::InvalidArgument);
+    EXPECT_EQ(joined({"\x1f\x8b\x08", "\x1f\x8b\x08"}, bytes), "\x1f\x8b\x08\x1f\x8b\x08");
+}
+
 TEST_F(TestJoinedBody, LinesLongerThanWhatIsLookedAt) {
     store.step = 100'000;
     const std::string longest(3'000'000, 'x');

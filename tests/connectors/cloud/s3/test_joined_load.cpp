@@ -127,6 +127,9 @@ TEST_P(S3JoinedLoad, WhatCantBeJoinedIsRefused) {
     put("d/1.csv.gz", "x");
     put("d/2.csv.gz", "x");
     EXPECT_THROW(append("d/*.gz"), errors::InvalidArgument);
+    put("z/1.csv", "\x1f\x8b\x08 compressed, and not by its name");
+    put("z/2.csv", "1,a\n");
+    EXPECT_THROW(append("z/*.csv"), errors::InvalidArgument);
     put("p/1.parquet", "x");
     put("p/2.parquet", "x");
     EXPECT_THROW(append("p/*", Format::parquet), errors::InvalidArgument);
