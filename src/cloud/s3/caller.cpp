@@ -136,6 +136,12 @@ bool Caller::learn(const Call& call, const http::Response& answer, const Credent
 }
 
 http::Response Caller::send(const Call& call, const std::stop_token& stop, int* tries) {
+    Call with_digest = call;
+    if (!call.body.empty()) {
+        // Buckets with object lock want it of objects and parts, and so does DeleteObjects
+        // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html).
+        with_digest.headers.emplace_back("Content-MD5", base64(md5(call.body)));
+    }
     const std::string hash = call.body.empty() ? std::string(empty_payload) : hex(sha256(call.body));
     const std::unique_ptr<Body> body = body_of(call.body);
     const bool has_body = !call.body.empty() || call.method == "PUT" || call.method == "POST";
@@ -148,7 +154,7 @@ http::Response Caller::send(const Call& call, const std::stop_token& stop, int* 
                 if (tries != nullptr) {
                     ++*tries;
                 }
-                http::Request request = signed_request(call, hash, used);
+                http::Request request = signed_request(with_digest, hash, used);
                 request.body = has_body ? body.get() : nullptr;
                 request.fresh_connection = call.fresh_connection;
                 return request;

@@ -8,7 +8,6 @@
 #include <tinybird_cdk/cloud/s3.hpp>
 #include <tinybird_cdk/errors.hpp>
 
-#include "cloud/crypto.hpp"
 #include "cloud/object_body.hpp"
 #include "cloud/s3/caller.hpp"
 #include "cloud/s3/join.hpp"
@@ -39,7 +38,7 @@ std::optional<std::vector<std::string>> delete_batch(Caller& caller, const std::
     const Call call{.method = "POST",
                     .bucket = bucket,
                     .query = {{"delete", ""}},
-                    .headers = {{"Content-Type", "application/xml"}, {"Content-MD5", base64(md5(document))}},
+                    .headers = {{"Content-Type", "application/xml"}},
                     .body = document};
     const http::Response answer = caller.send(call, stop);
     constexpr int done = 200;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What `aws sso login` left (https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html).
+/// The credentials of a role, for who is logged in
+/// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html).
 #include <chrono>
 
 #include <fmt/format.h>
@@ -8,11 +9,10 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
-#include "cloud/crypto.hpp"
 #include "cloud/s3/settings.hpp"
 #include "cloud/s3/signer.hpp"
 #include "cloud/s3/sources.hpp"
-#include "cloud/s3/times.hpp"
+#include "cloud/s3/sso_login.hpp"
 
 namespace tinybird_cdk::cloud::s3 {
 
@@ -21,29 +21,6 @@ namespace {
 std::string text_of(const nlohmann::json& document, const char* name) {
     const auto found = document.find(name);
     return found != document.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::string how_to_log_in(std::string_view profile) {
-    return fmt::format("Run `aws sso login --profile {}`.", profile);
-}
-
-/// The access token of the cache. @param name what its file is named after: the session, or the start URL
-std::string cached_token(const Context& context, const std::string& name, std::string_view profile) {
-    const std::string path = path_below_aws(context.environment, fmt::format("sso/cache/{}.json", hex(sha1(name))));
-    const nlohmann::json document = nlohmann::json::parse(read_file(path).value_or(""), nullptr, false);
-    if (!document.is_object()) {
-        throw errors::ExternalDatasourceError(
-            fmt::format("the profile {} of AWS needs a login, of which there is none", profile), {},
-            how_to_log_in(profile));
-    }
-    std::string token = text_of(document, "accessToken");
-    logger::remember_secret(token);
-    const auto expires = parse_iso_time(text_of(document, "expiresAt"));
-    if (token.empty() || !expires || *expires <= context.services.clock().wall_now()) {
-        throw errors::ExternalDatasourceError(fmt::format("the login of the profile {} of AWS has expired", profile),
-                                              {}, how_to_log_in(profile));
-    }
-    return token;
 }
 
 }  // namespace
@@ -68,7 +45,7 @@ Credentials from_sso(const Context& context, const Section& profile, std::string
         throw errors::InvalidArgument(fmt::format(
             "the profile {} of AWS needs sso_start_url, sso_region, sso_account_id and sso_role_name", name));
     }
-    const std::string token = cached_token(context, session.empty() ? start : session, name);
+    const std::string token = sso_access_token(context, place, session, name);
     std::string endpoint = endpoint_of(context.environment, context.profiles, "sso");
     if (endpoint.empty()) {
         endpoint = fmt::format("https://portal.sso.{}.{}", region, domain_of(region));

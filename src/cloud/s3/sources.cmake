@@ -19,4 +19,5 @@ set(cloud_s3_sources
   s3/source_sso.cpp
   s3/source_sts.cpp
   s3/sources_common.cpp
+  s3/sso_login.cpp
   s3/times.cpp)

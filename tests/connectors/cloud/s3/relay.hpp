@@ -20,6 +20,7 @@ enum class Fault {
     broken_answer,    ///< the connection ends in the middle of the answer
     unavailable,      ///< 503 in the place of the store
     refused,          ///< 403 in the place of the store
+    changed,          ///< another byte of the body, or another key, comes to the store
     refusal_in_a_200  ///< a 200 that holds an error, as S3's late answers do
 };
 

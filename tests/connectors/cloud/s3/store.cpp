@@ -9,6 +9,7 @@
 
 #include "core/ids.hpp"
 #include "core/text.hpp"
+#include "http/client.hpp"
 
 namespace tinybird_cdk::testing {
 
@@ -18,6 +19,20 @@ std::string variable(const char* name) {
     const char* const value = std::getenv(name);
     return value == nullptr ? "" : value;
 }
+
+class WrongClock final : public Clock {
+public:
+    explicit WrongClock(std::chrono::minutes ahead) : ahead_(ahead) {}
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const override { return real_->now(); }
+    [[nodiscard]] std::chrono::system_clock::time_point wall_now() const override { return real_->wall_now() + ahead_; }
+    bool sleep(std::chrono::milliseconds duration, const std::stop_token& stop) override {
+        return real_->sleep(duration, stop);
+    }
+
+private:
+    const std::chrono::minutes ahead_;
+    const std::shared_ptr<Clock> real_ = Clock::system();
+};
 
 }  // namespace
 
@@ -97,6 +112,17 @@ std::vector<std::string> RawStore::unfinished(const std::string& bucket) {
         keys.push_back(upload.key);
     }
     return keys;
+}
+
+std::shared_ptr<Clock> wrong_clock(std::chrono::minutes ahead) {
+    return std::make_shared<WrongClock>(ahead);
+}
+
+http::Response fetch(const std::string& url) {
+    http::Client plain{{}};
+    http::Request request;
+    request.url = url;
+    return plain.perform(request);
 }
 
 std::string read_all(Body& body) {

@@ -101,15 +101,15 @@ protected:
 
     /// Expects a load to be refused, and the rows that are there to stay. @return what it says
     template <class Error>
-    std::string refused(const Environment& environment, const std::string& key, const CloudLoadOptions& options) {
+    std::string refused(const Environment& from, const std::string& key, const CloudLoadOptions& options) {
         const std::string before = rows();
-        const auto connector = made(environment);
+        const auto other = made(from);
         for (const bool replaces : {false, true}) {
             try {
                 if (replaces) {
-                    cloud(*connector).replace(bucket, key, target.name(), options);
+                    cloud(*other).replace(bucket, key, target.name(), options);
                 } else {
-                    cloud(*connector).append(bucket, key, target.name(), options);
+                    cloud(*other).append(bucket, key, target.name(), options);
                 }
                 ADD_FAILURE() << "nothing was thrown";
             } catch (const Error& error) {
@@ -265,9 +265,9 @@ TEST_P(S3Connector, WrongCredentialsAreRefusedAndNotShown) {
         EXPECT_THAT(refused<errors::ExternalDatasourceError>(
                         environment.with("AWS_SECRET_ACCESS_KEY", "wrong-secret-of-this-test"), "a.csv", options(via)),
                     AllOf(HasSubstr("status 403"), Not(HasSubstr("wrong-secret"))));
-        EXPECT_THAT(refused<errors::ExternalDatasourceError>(environment.with("AWS_ACCESS_KEY_ID", "nobody"), "a.csv",
-                                                             options(via)),
-                    HasSubstr("status 403"));
+        // versitygw answers HEAD with 404 when it does not know the access key.
+        EXPECT_THAT(refused<errors::Error>(environment.with("AWS_ACCESS_KEY_ID", "nobody"), "a.csv", options(via)),
+                    HasSubstr(GetParam().name == "minio" ? "status 403" : "there is no s3://"));
         EXPECT_THROW(cloud(*made(environment.with("AWS_SECRET_ACCESS_KEY", "wrong-secret-of-this-test")))
                          .append_all({.bucket = bucket, .pattern = "*"}, target.name(), options(via)),
                      errors::ExternalDatasourceError);
@@ -336,8 +336,10 @@ TEST_P(S3Connector, AReadThatCanNotGoOnLeavesTheRowsAlone) {
                                                         options(Via::stream));
     };
     EXPECT_THAT(broken([] { return Fault::refused; }), HasSubstr("AccessDenied"));
+    int written = 0;
     EXPECT_THAT(broken([&] {
-                    put("large.csv", csv(2, 300'001));
+                    ++written;
+                    put("large.csv", csv(1 + written, 300'000 + written));
                     return Fault::none;
                 }),
                 HasSubstr("was changed while it was read"));

@@ -168,21 +168,6 @@ TEST_P(S3Faults, UploadsOfOthersAreNotAborted) {
     }
 }
 
-/// The real time, but its wall clock is wrong.
-class WrongClock final : public Clock {
-public:
-    explicit WrongClock(std::chrono::minutes ahead) : ahead_(ahead) {}
-    [[nodiscard]] std::chrono::steady_clock::time_point now() const override { return real_->now(); }
-    [[nodiscard]] std::chrono::system_clock::time_point wall_now() const override { return real_->wall_now() + ahead_; }
-    bool sleep(std::chrono::milliseconds duration, const std::stop_token& stop) override {
-        return real_->sleep(duration, stop);
-    }
-
-private:
-    const std::chrono::minutes ahead_;
-    const std::shared_ptr<Clock> real_ = Clock::system();
-};
-
 TEST_P(S3Faults, AWrongClockChangesNothing) {
     for (const int ahead : {-10, 10}) {
         for (const std::string wanted : {"create", "complete"}) {
@@ -191,7 +176,7 @@ TEST_P(S3Faults, AWrongClockChangesNothing) {
                 return step == wanted ? Fault::lost_answer : Fault::none;
             });
             cloud::s3::Options options = small_parts();
-            options.clock = std::make_shared<WrongClock>(std::chrono::minutes(ahead));
+            options.clock = wrong_clock(std::chrono::minutes(ahead));
             cloud::s3::Client through(GetParam().environment(relay.url()), options);
             const std::string key = "tinybird_cdk_2f86d081884c";
             UnsizedBody body(parts[0]);
@@ -213,7 +198,7 @@ TEST_P(S3Faults, AnOlderObjectOfTheSameSizeIsNotTakenForTheNewOne) {
     Relay relay(GetParam(),
                 [](const std::string& step, int) { return step == "complete" ? Fault::lost_request : Fault::none; });
     cloud::s3::Options options = small_parts();
-    options.clock = std::make_shared<WrongClock>(std::chrono::minutes(-10));
+    options.clock = wrong_clock(std::chrono::minutes(-10));
     cloud::s3::Client through(GetParam().environment(relay.url()), options);
     UnsizedBody body(parts[2]);
     EXPECT_THROW(through.put(bucket, "tinybird_cdk_3f86d081884c", body), errors::ExternalDatasourceError);

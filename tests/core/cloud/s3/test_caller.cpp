@@ -84,6 +84,13 @@ TEST(Caller, AWrongClockIsShownBesideTheStores) {
     EXPECT_EQ(server.received().size(), 1U);
 }
 
+TEST(Caller, BodiesHaveTheDigestThatLockedBucketsWant) {
+    ScriptedServer server(std::vector<Reply>{{.headers = {{"ETag", "\"1\""}}}});
+    Client client(environment(server), quiet());
+    client.put("bucket", "k", *body_of("hello"));
+    EXPECT_EQ(server.received().at(0).header("content-md5"), "XUFAKrxLKna5cZ2REBfFkg==");
+}
+
 TEST(Caller, RequesterPays) {
     ScriptedServer server(std::vector<Reply>{{.body = "<ListBucketResult/>"}});
     Client client(environment(server).with("TB_CDK_S3_REQUESTER_PAYS", "true"), quiet());
