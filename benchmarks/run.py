@@ -204,6 +204,45 @@ def local(report: Report, programs: Path, arguments: argparse.Namespace, picture
     report.table(["", ""], rows)
 
 
+def object_store(report: Report, programs: Path, arguments: argparse.Namespace, pictures: Path) -> None:
+    from object_store.compare import Median, measure
+
+    objects = measure(programs, arguments.passes, progress)
+    report.add(
+        "## Object store → HTTP",
+        "",
+        "One object of MinIO, on the same cores, streamed (`--via stream`) into a sink that discards. Beside it,"
+        " `curl` of a pre-signed URL `| curl -T -`, and such a `curl` that only downloads. The medians of"
+        f" {arguments.passes} passes, taken in turns. CPU is that of the clients.",
+        "",
+    )
+    rows = []
+    for one in objects:
+        kit, pipe = Median.of(one.kit.passes), Median.of(one.pipe.passes)
+        peak = max(each.peak_kb for each in one.kit.passes) / 1000
+        alone = Median.of(one.download.passes).wall
+        numbers = [
+            f"{one.megabytes:.0f}",
+            f"{alone:.2f}",
+            f"{pipe.wall:.2f}",
+            f"{kit.wall:.2f}",
+            f"**{one.ratio:.2f}**",
+        ]
+        rows.append([one.key, *numbers, f"{pipe.cpu:.2f}", f"{kit.cpu:.2f}", f"{peak:.1f}"])
+    head = ["object", "MB", "download s", "pipe s", "kit s", "ratio", "pipe CPU s", "kit CPU s", "kit peak MB"]
+    report.table(head, rows)
+    plot.bars(
+        pictures / "object-store.svg",
+        "Object store → HTTP: seconds (less is better)",
+        [one.key for one in objects],
+        {
+            "curl | curl": [Median.of(one.pipe.passes).wall for one in objects],
+            "tb-cdk": [Median.of(one.kit.passes).wall for one in objects],
+        },
+    )
+    report.add("![seconds by object](object-store.svg)", "")
+
+
 def row_of(name: str, kit: float, other: float) -> list[str]:
     return [name, f"{kit:.2f}", f"{other:.2f}", f"**{kit / other:.2f}**"]
 
@@ -219,6 +258,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace, Path], None]] = {
     "postgresql": postgresql,
     "mysql": mysql,
     "sqlite": sqlite,
+    "object-store": object_store,
     "client": client,
     "encoders": encoders,
     "local": local,

@@ -21,6 +21,7 @@ duckdb_sha256_x64='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747
 adbc_sha256='37faa93757e33a9d3993b2bb84bde360215e87b941802a3e91e4986caa82a203'
 minio_version='v0.0.0-20260212201848-7aac2a2c5b7c'
 versitygw_version='v1.8.0'
+go_cache="$deps/go-cache"
 azurite_version='3.37.0'
 # Used by bin/cdk.
 # shellcheck disable=SC2034
@@ -245,11 +246,21 @@ require_duckdb() {
     rm -rf "$fresh"
 }
 
+# Runs Go as the user has configured it, but with all that it keeps for the next time (gigabytes) in .deps, where it goes
+# away when the programs are built.
+with_go_cache() (
+    export GOENV=${GOENV:-${XDG_CONFIG_HOME:-${HOME:-}/.config}/go/env}
+    # Where Go counts how it is used.
+    export XDG_CONFIG_HOME=$go_cache/config
+    export GOPATH=$go_cache GOMODCACHE=$go_cache/modules GOCACHE=$go_cache/objects GOTOOLCHAIN=local
+    "$@"
+)
+
 # Whether this Go builds what asks for 1.25.
 go_is_new_enough() {
     local version
     command -v go >/dev/null || return 1
-    version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) || return 1
+    version=$(with_go_cache go env GOVERSION 2>/dev/null) || return 1
     printf '%s\n' go1.25 "$version" | sort --version-sort --check=quiet
 }
 
@@ -268,18 +279,26 @@ require_go_program() {
     say "building $name $version; this takes some minutes, once"
     mkdir -p "$deps/bin"
     fresh=$(mktemp -d "$deps/bin/fresh.XXXXXX")
-    GOBIN=$fresh GOTOOLCHAIN=local quietly "$deps/log/$name.log" \
-        "$go" install -trimpath -ldflags='-s -w' "$package@$version" ||
-        fail "$name could not be built" 'Is the network up? Try again.'
+    # Without -modcacherw Go would write files that only its own command removes.
+    if ! GOBIN=$fresh with_go_cache quietly "$deps/log/$name.log" \
+        "$go" install -modcacherw -trimpath -ldflags='-s -w' "$package@$version"; then
+        rm -rf "$fresh"
+        fail "$name could not be built" 'Is the network up? Try again: what was downloaded is kept.'
+    fi
     mv "$fresh/$name" "$deps/bin/$name"
     printf '%s' "$version" >"$deps/bin/$name.version"
     rm -rf "$fresh"
 }
 
+require_minio() {
+    require_go_program minio github.com/minio/minio "$minio_version"
+    rm -rf "$go_cache"
+}
+
 # Stores for the tests of the S3 client. Both check signatures, which the ones that are ready to install do not.
 require_s3_stores() {
     require_go_program versitygw github.com/versity/versitygw/cmd/versitygw "$versitygw_version"
-    require_go_program minio github.com/minio/minio "$minio_version"
+    require_minio
 }
 
 # The storage server of the tests of Azure: Microsoft's emulator, 360 MB with what it needs, once.

@@ -28,7 +28,7 @@ BUILD = pathlib.Path(os.environ.get("TINYBIRD_CDK_BUILD_DIR", PROJECT / "build" 
 
 # Which servers the suites below a folder need.
 SERVERS = {
-    "tests/connectors/cloud/s3": (s3_stores,),
+    "tests/connectors/cloud/s3": (s3_stores, local_tinybird),
     "tests/connectors/cloud/azure": (azurite,),
     "tests/connectors/cloud/azure/test_connector.cpp": (local_tinybird,),
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
@@ -36,7 +36,7 @@ SERVERS = {
     "tests/connectors/sql/sqlite": (local_tinybird,),
     "tests/connectors/sql/duckdb": (local_tinybird,),
     "tests/connectors/sql/adbc": (postgresql, local_tinybird),
-    "tests/connectors/cloud/gcs": (fake_gcs,),
+    "tests/connectors/cloud/gcs": (fake_gcs, local_tinybird),
     "tests/core/conformance": (local_tinybird,),
     "tests/local/test_client.cpp": (local_tinybird,),
     "tests/local/test_nested_proof.cpp": (local_tinybird,),

@@ -98,6 +98,8 @@ struct LoadResult {
     /// The longest that a query was open at the source, from when it was asked until its last row was taken: so long a
     /// snapshot may have been held there. Nothing for exports that are not rows.
     std::optional<std::chrono::milliseconds> source_held;
+    /// Objects of an export that could not be deleted afterwards, and why; empty when nothing is left.
+    std::string left_behind = {};
 };
 
 /// The base of all connectors. Configuration is the environment only.
@@ -242,6 +244,13 @@ enum class Via {
     stream      ///< the kit reads the object and uploads it, a few MB at a time
 };
 
+/// What to do with objects of which an earlier load was broken off in such a way that nothing tells how it ended.
+enum class Unfinished {
+    refuse,  ///< load nothing at all: errors::InDoubtError, which names them
+    load,    ///< load them again; their rows may be there twice then
+    skip     ///< take them as loaded
+};
+
 /// What varies between loads from object stores. Objects are bytes that are made already, so what LoadOptions says of
 /// rows and values is refused: row_limit, verify, max_rate, incremental, limits.
 struct CloudLoadOptions : LoadOptions {
@@ -249,6 +258,11 @@ struct CloudLoadOptions : LoadOptions {
     CloudLoadOptions(LoadOptions options) : LoadOptions(std::move(options)) {}  // NOLINT(google-explicit-constructor)
 
     Via via = Via::automatic;
+    /// `append` and `append_all` only: each content of an object is loaded once, whichever machine does it. What is
+    /// loaded is kept in the data source tb_cdk_objects of the workspace, which is created if it is missing; loads
+    /// without this option are not in it. Objects are loaded in the order in which they were written.
+    bool since_last = false;
+    Unfinished unfinished = Unfinished::refuse;  ///< with since_last
 };
 
 /// Which objects of a bucket a load takes.
@@ -265,6 +279,23 @@ struct ObjectSelection {
 struct LoadedObject {
     cloud::Object object;
     LoadResult result;
+    bool was_there = false;  ///< with since_last: an earlier load brought it, so `result` is empty
+};
+
+/// How an object stands to the loads with `since_last` so far.
+enum class ObjectState {
+    fresh,      ///< not loaded
+    changed,    ///< other content under its name was loaded
+    loaded,     ///< as it is now
+    unfinished  ///< a load of it was begun, and nothing tells how it ended, or whether it has
+};
+
+/// An object that a load with `since_last` looks at.
+struct KnownObject {
+    cloud::Object object;
+    ObjectState state = ObjectState::fresh;
+    std::string begun;  ///< unfinished: when, as YYYY-MM-DD hh:mm:ss.ffffff in UTC
+    std::string job;    ///< unfinished: the job, where Tinybird said it
 };
 
 /// The base of connectors to object stores: they name objects, which Tinybird fetches, or which are streamed through.
@@ -284,15 +315,35 @@ public:
     /// Appends each object of a selection, one import after the other, as fast as Tinybird takes imports. All objects
     /// are checked before the first one is sent. When one fails, those before it are in: a warning says how many.
     /// @param on_object called after each, in the calling thread
+    /// @throws errors::InDoubtError with since_last, before anything is sent, for objects that are unfinished
     std::vector<LoadedObject> append_all(const ObjectSelection& selection, const std::string& data_source,
                                          const CloudLoadOptions& options = {},
                                          const std::function<void(const LoadedObject&)>& on_object = {});
+
+    /// Appends all objects of a selection as one import, all or nothing: they are joined inside the store (by URL), in
+    /// an object that is deleted again, or on their way through this machine (streamed). Text only, not compressed. A
+    /// last line without an end gets one; header lines of CSV, which are those that name columns of the data source,
+    /// are kept once.
+    /// @throws errors::InvalidArgument for objects that can't be joined, before anything is sent where they are joined
+    /// inside the store
+    LoadResult append_joined(const ObjectSelection& selection, const std::string& data_source,
+                             const CloudLoadOptions& options = {});
+    /// Replaces rows by those of all objects of a selection, all or nothing. @throws errors::InvalidArgument when there
+    /// are none
+    LoadResult replace_joined(const ObjectSelection& selection, const std::string& data_source,
+                              const CloudLoadOptions& options = {});
+    /// What such a load with `since_last` would find; nothing is loaded, and nothing is written anywhere. In the order
+    /// of the load.
+    std::vector<KnownObject> known_objects(const ObjectSelection& selection, const std::string& data_source,
+                                           std::stop_token stop = {});
 
 protected:
     using Connector::Connector;
     virtual cloud::Client& client_() = 0;
 
 private:
+    LoadResult load_joined(bool replace, const ObjectSelection& selection, const std::string& data_source,
+                           const CloudLoadOptions& options);
     LoadResult load(bool replace, const std::string& bucket, const std::string& key, const std::string& data_source,
                     const CloudLoadOptions& options);
 };

@@ -31,6 +31,8 @@ public:
 
     /// What to do next, a full sentence; empty when there is nothing to add.
     [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
+    /// Adds a sentence to the hint, for what was found while the error was on its way up: objects left behind.
+    void add_hint(std::string_view sentence);
     [[nodiscard]] ExitCode exit_code() const noexcept { return exit_code_; }
     /// True when the same call may succeed later without a change.
     [[nodiscard]] bool retryable() const noexcept { return exit_code_ == ExitCode::temporary; }

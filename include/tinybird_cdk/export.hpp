@@ -87,6 +87,9 @@ public:
     [[nodiscard]] const std::string& key() const noexcept { return key_; }
     /// Deletes the object now. Never throws: what can't be deleted is logged as a warning, with its URI.
     void cleanup() noexcept;
+    /// Deletes the object now, unless that was tried before. @return what could not be deleted and why; empty when
+    /// nothing is left
+    [[nodiscard]] std::string remove();
 
 private:
     std::shared_ptr<cloud::Client> client_;
@@ -97,21 +100,30 @@ private:
 /// A directory in a bucket, deleted with the export. Movable only.
 class CloudDir {
 public:
-    CloudDir(std::shared_ptr<cloud::Client> client, std::string bucket, std::string directory)
-        : client_(std::move(client)), bucket_(std::move(bucket)), directory_(std::move(directory)) {}
+    /// @param header_lines each object begins with the same header line, as CSV may; it is loaded once
+    CloudDir(std::shared_ptr<cloud::Client> client, std::string bucket, std::string directory,
+             bool header_lines = false)
+        : client_(std::move(client)),
+          bucket_(std::move(bucket)),
+          directory_(std::move(directory)),
+          header_lines_(header_lines) {}
     CloudDir(CloudDir&& other) noexcept = default;
     CloudDir& operator=(CloudDir&& other) noexcept;
     ~CloudDir() { cleanup(); }
     [[nodiscard]] cloud::Client& client() const noexcept { return *client_; }
     [[nodiscard]] const std::string& bucket() const noexcept { return bucket_; }
     [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
+    [[nodiscard]] bool header_lines() const noexcept { return header_lines_; }
     /// Deletes everything below the directory now. Never throws, as above.
     void cleanup() noexcept;
+    /// As above, with the objects one by one.
+    [[nodiscard]] std::string remove();
 
 private:
     std::shared_ptr<cloud::Client> client_;
     std::string bucket_;
     std::string directory_;
+    bool header_lines_ = false;
 };
 
 /// What `SqlConnector::export_()` gives.

@@ -75,6 +75,9 @@ struct ImportOptions {
     /// The body is already compressed: "gzip". Empty: it is not; files whose name ends in .gz are.
     std::string content_encoding = {};
     std::stop_token stop = {};
+    /// Called once, in the calling thread, when Tinybird's pace allows the import and nothing of it is sent yet. What
+    /// it throws ends the import.
+    std::function<void()> on_begin = {};
     /// Called now and then, in the calling thread, with the bytes sent so far.
     std::function<void(std::uint64_t)> on_sent = {};
     /// Called at each look at the job, in the calling thread.

@@ -172,10 +172,10 @@ int run_load(Context& context, const LoadArguments& arguments) {
 void add(CLI::App& app, const Choose& choose, bool replace) {
     auto arguments = std::make_shared<LoadArguments>();
     arguments->replace = replace;
-    CLI::App& command =
-        *app.add_subcommand(replace ? "replace" : "append",
-                            replace ? "Replace the rows of a data source by those of a query, all or nothing"
-                                    : "Add the rows of a query to a data source");
+    CLI::App& command = *app.add_subcommand(
+        replace ? "replace" : "append",
+        replace ? "Replace the rows of a data source by those of a query or an object, all or nothing"
+                : "Add the rows of a query, or of objects, to a data source");
     arguments->source.add_connector_to(command);
     auto* const query = command.add_option("-q,--query", arguments->query, "the query to load; - reads standard input")
                             ->type_name("SQL");

@@ -39,6 +39,10 @@ std::string LoadSummary::text() const {
         line += fmt::format(", {} in quarantine", count_text(*result.response.quarantined));
     }
     line += "\n";
+    if (objects) {
+        line += fmt::format("{} object(s) loaded, {} were in already\n", count_text(objects->loaded),
+                            count_text(objects->there));
+    }
     if (const auto& verification = result.verification) {
         line += fmt::format("verified: {} rows; values of {} column(s)", count_text(verification->rows),
                             verification->proved.size());
@@ -64,6 +68,10 @@ std::string LoadSummary::json() const {
         {"invalid_lines", optional_count(result.response.invalid_lines)},
         {"import_id", result.response.import_id},
         {"job_id", result.response.job_id}};
+    if (objects) {
+        record.emplace_back("objects_loaded", Value(objects->loaded));
+        record.emplace_back("objects_already_in", Value(objects->there));
+    }
     if (result.incremental) {
         const CursorRange& range = result.incremental->range;
         record.emplace_back("incremental", Value::Record{{"from", range.from ? Value(*range.from) : Value()},
@@ -76,6 +84,9 @@ std::string LoadSummary::json() const {
         record.emplace_back("verification", Value::Record{{"rows", optional_count(verification->rows)},
                                                           {"proved", list_of(verification->proved)},
                                                           {"counted_only", list_of(verification->counted_only)}});
+    }
+    if (!result.left_behind.empty()) {
+        record.emplace_back("left_behind", result.left_behind);
     }
     return Value(std::move(record)).to_json() + "\n";
 }

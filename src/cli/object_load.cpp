@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/object_load.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <optional>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/incremental.hpp>
 #include <tinybird_cdk/registry.hpp>
 
+#include "cli/known_objects_text.hpp"
 #include "cli/load_summary.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/table_text.hpp"
@@ -88,16 +89,15 @@ Format format_of(const std::string& asked, const std::vector<cloud::Object>& obj
     if (!asked.empty()) {
         return formats::parse(asked);
     }
-    const std::optional<Format> format = formats::of_file_name(objects.front().key).format;
+    // Empty ones, as _SUCCESS, are no part of the load.
+    const auto first = std::find_if(objects.begin(), objects.end(), [](const auto& object) { return object.size > 0; });
+    const std::string& key = first == objects.end() ? objects.front().key : first->key;
+    const std::optional<Format> format = formats::of_file_name(key).format;
     if (!format) {
-        throw errors::InvalidArgument(fmt::format("the name of {} does not say its format", objects.front().key),
+        throw errors::InvalidArgument(fmt::format("the name of {} does not say its format", key),
                                       "Say it with --format: csv, ndjson or parquet.");
     }
     return *format;
-}
-
-std::string moment_text(SystemTime time) {
-    return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
@@ -110,7 +110,8 @@ std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoa
     return fmt::format("{}\nWould {} {} object(s), {}, as {}, in {} import(s). Nothing was written.\n",
                        table_text({"key", "bytes", "modified (UTC)"}, rows),
                        load.replace ? "replace rows by" : "append", objects.size(),
-                       bytes_text(static_cast<double>(bytes)), formats::name(load.options.format), objects.size());
+                       bytes_text(static_cast<double>(bytes)), formats::name(load.options.format),
+                       load.join ? 1 : objects.size());
 }
 
 std::string plan_json(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
@@ -123,6 +124,7 @@ std::string plan_json(const std::vector<cloud::Object>& objects, const ObjectLoa
     return Value(Value::Record{{"mode", load.replace ? "replace" : "append"},
                                {"data_source", load.data_source},
                                {"format", std::string(formats::name(load.options.format))},
+                               {"imports", Value(static_cast<std::int64_t>(load.join ? 1 : objects.size()))},
                                {"objects", std::move(list)}})
                .to_json() +
            "\n";
@@ -157,6 +159,23 @@ void ObjectArguments::add_to(CLI::App& command, bool replace) {
         .add_option("--newer-than", newer_than,
                     "object stores: only objects written after this time (2026-11-30T08:00:00Z), or in the last 6h, 7d")
         ->type_name("TIME");
+    auto* const joined = command.add_flag(
+        "--join", join,
+        "object stores: all objects that match the pattern as one import, all or nothing; text that is "
+        "not compressed");
+    if (!replace) {
+        auto* const since = command
+                                .add_flag("--since-last", since_last,
+                                          "object stores: only objects that no load with this option has brought yet; "
+                                          "what is loaded is kept in the data source tb_cdk_objects")
+                                ->excludes(joined);
+        command
+            .add_option("--unfinished", unfinished,
+                        "what to do with objects whose load was broken off so that nothing tells how it ended: load "
+                        "them again, or skip them; without it nothing is loaded then")
+            ->check(CLI::IsMember({"load", "skip"}))
+            ->needs(since);
+    }
     command
         .add_option("--via", via,
                     "object stores: url (Tinybird fetches the object), stream (it goes through this machine), or auto")
@@ -171,7 +190,10 @@ std::string ObjectArguments::given() const {
             return name;
         }
     }
-    return {};
+    if (join) {
+        return "--join";
+    }
+    return since_last ? "--since-last" : "";
 }
 
 bool is_object_store(const std::string& connector) {
@@ -186,21 +208,43 @@ bool is_object_store(const std::string& connector) {
 int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad load) {
     const ObjectSelection selection = selection_of(arguments, load.connector);
     const auto connector = make(context, load.connector);
-    if (load.replace && (is_pattern(selection.pattern) || selection.newer_than)) {
+    load.join = arguments.join;
+    if (load.replace && !load.join && (is_pattern(selection.pattern) || selection.newer_than)) {
         throw errors::InvalidArgument("replace takes one object, for several imports are not all or nothing",
-                                      "Name one key, or append.");
+                                      "Name one key, or make one import of all objects with --join.");
     }
     std::vector<cloud::Object> objects = connector->list_objects(selection, context.stop());
     if (objects.empty() && !is_pattern(selection.pattern) && !selection.newer_than) {
         throw errors::InvalidArgument(fmt::format("there is no object {} in {}", selection.pattern, selection.bucket),
                                       "Keys are exact: upper and lower case differ, and a slash at the begin counts.");
     }
+    if (objects.empty() && load.replace) {
+        throw errors::InvalidArgument(fmt::format("no object in {} matches {}", selection.bucket, selection.pattern),
+                                      fmt::format("Nothing was replaced in \"{}\".", load.data_source));
+    }
     if (objects.empty()) {
+        if (load.output == "json") {
+            const LoadResult nothing;
+            LoadSummary summary{"appended", load.data_source, nothing};
+            if (arguments.since_last) {
+                summary.objects.emplace();
+            }
+            print(load.dry_run ? plan_json(objects, load) : summary.json());
+        }
         context.say(fmt::format("no object matches: nothing to append to {}", load.data_source));
         return 0;
     }
+    if (arguments.since_last) {
+        load.options.since_last = true;
+        load.options.unfinished = arguments.unfinished == "load"   ? Unfinished::load
+                                  : arguments.unfinished == "skip" ? Unfinished::skip
+                                                                   : Unfinished::refuse;
+    }
     load.options.format = format_of(load.format, objects);
     load.options.via = arguments.via == "url" ? Via::url : arguments.via == "stream" ? Via::stream : Via::automatic;
+    if (load.dry_run && arguments.since_last) {
+        return show_known_objects(connector->known_objects(selection, load.data_source, context.stop()), load);
+    }
     if (load.dry_run) {
         print(load.output == "json" ? plan_json(objects, load) : plan_text(objects, load));
         return 0;
@@ -209,16 +253,24 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
     ProgressLine line(context.shows_progress());
     load.options.on_progress = [&](const Progress& progress) { line.update(progress); };
     LoadResult total;
-    if (load.replace) {
+    ObjectCounts counts;
+    if (load.join) {
+        total = load.replace ? connector->replace_joined(selection, load.data_source, load.options)
+                             : connector->append_joined(selection, load.data_source, load.options);
+    } else if (load.replace) {
         total = connector->replace(selection.bucket, objects.front().key, load.data_source, load.options);
     } else {
         for (const LoadedObject& loaded : connector->append_all(selection, load.data_source, load.options)) {
             add(loaded.result, total);
+            ++(loaded.was_there ? counts.there : counts.loaded);
         }
     }
     const double seconds = line.seconds();
     line.clear();
-    const LoadSummary summary{load.replace ? "replaced" : "appended", load.data_source, total, seconds};
+    LoadSummary summary{load.replace ? "replaced" : "appended", load.data_source, total, seconds};
+    if (arguments.since_last) {
+        summary.objects = counts;
+    }
     if (load.output == "json") {
         print(summary.json());
     } else if (!context.options().quiet) {

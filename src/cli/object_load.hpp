@@ -17,7 +17,10 @@ struct ObjectArguments {
     std::string key;
     std::string url;
     std::string newer_than;
+    bool since_last = false;
+    std::string unfinished;
     std::string via = "auto";
+    bool join = false;  ///< one import of all objects
 
     void add_to(CLI::App& command, bool replace);
     /// Which of them was given first; empty: none.
@@ -32,6 +35,7 @@ struct ObjectLoad {
     std::string format;  ///< empty: what the keys say
     std::string output = "text";
     bool dry_run = false;
+    bool join = false;
     CloudLoadOptions options;
 };
 

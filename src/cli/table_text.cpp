@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace tinybird_cdk::cli {
@@ -160,6 +161,10 @@ std::string bytes_text(double bytes) {
         }
     }
     return fmt::format("{:.1f} TB", bytes / kilo);
+}
+
+std::string moment_text(std::chrono::system_clock::time_point time) {
+    return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::string duration_text(double seconds) {

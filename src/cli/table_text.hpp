@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ std::string csv_text(const ResultSet& rows);
 std::string count_text(std::uint64_t count);
 /// "31.2 MB"
 std::string bytes_text(double bytes);
+/// "2026-11-30 08:00:00", in UTC
+std::string moment_text(std::chrono::system_clock::time_point time);
 /// "1:04" or "0.8 s"
 std::string duration_text(double seconds);
 

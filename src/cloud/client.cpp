@@ -7,7 +7,7 @@
 #include <tinybird_cdk/cloud.hpp>
 #include <tinybird_cdk/errors.hpp>
 
-#include "core/ids.hpp"
+#include "cloud/temporary_key.hpp"
 
 namespace tinybird_cdk::cloud {
 
@@ -39,13 +39,6 @@ std::string with_slash(std::string_view directory) {
 
 bool marks_directory(const Object& object) {
     return object.size == 0 && object.key.ends_with('/');
-}
-
-/// All that follows the first dot of the last segment: ".csv.gz" of "a.b/part-0.csv.gz".
-std::string_view extension_of(std::string_view key) {
-    const std::string_view name = key.substr(key.rfind('/') + 1);
-    const std::size_t dot = name.find('.', 1);
-    return dot == std::string_view::npos ? std::string_view() : name.substr(dot);
 }
 
 }  // namespace
@@ -126,8 +119,7 @@ std::optional<std::string> Client::cat(std::string_view bucket, std::string_view
     if (parts.size() == 1) {
         return std::move(parts.front().key);
     }
-    std::string target =
-        fmt::format("{}tinybird_cdk_{}{}", prefix, core::random_hex(12), extension_of(parts.front().key));
+    std::string target = temporary_key(prefix, parts.front().key);
     join(bucket, parts, target, options);
     return target;
 }

@@ -25,6 +25,10 @@ std::optional<std::uint64_t> number(std::string_view text) {
     return value;
 }
 
+bool is_success(int status) {
+    return status >= 200 && status < 300;
+}
+
 class ObjectBody final : public Body {
 public:
     ObjectBody(Transport& transport, ObjectSource source, std::stop_token stop)
@@ -63,15 +67,22 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
 
 private:
-    void open() {
+    void ask() {
         download_ = transport_.open([this] { return source_.make(position_, version_); }, source_.service, stop_);
+    }
+
+    void open() {
+        ask();
+        if (source_.renew && !is_success(download_->head().status) && source_.renew(download_->head())) {
+            ask();
+        }
         const http::Response& head = download_->head();
         constexpr int precondition_failed = 412;
         if (head.status == precondition_failed) {
             throw errors::ExternalDatasourceError(fmt::format("{} was changed while it was read", source_.uri), {},
                                                   "Run it again.", errors::ExitCode::temporary);
         }
-        if (head.status < 200 || head.status >= 300) {
+        if (!is_success(head.status)) {
             source_.refuse(head);
         }
         if (version_.empty()) {

@@ -17,6 +17,9 @@ struct ObjectSource {
     /// A signed GET of the object from byte `offset` on, with a condition (as If-Match) that it is this version, unless
     /// that is empty. An object that is another one by now must be answered with 412.
     std::function<http::Request(std::uint64_t offset, const std::string& version)> make;
+    /// Whether a refusal may be gone when a request is made anew, as that of credentials that ended. Asked once for
+    /// each time that the object is opened, at the begin and where reading goes on. Null: never.
+    std::function<bool(const http::Response&)> renew = {};
     /// Throws the service's error for an answer that is not 2xx.
     std::function<void(const http::Response&)> refuse;
     std::string version_header = "etag";  ///< the header of the answer that names the version, in lower case

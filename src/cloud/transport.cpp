@@ -43,12 +43,18 @@ Transport::Transport(const ClientOptions& options, std::string ca_file)
       jitter_(options.jitter ? options.jitter : random_jitter) {}
 
 template <class Answer, class Try>
-Answer Transport::repeat(Try&& attempt, const Make& make, std::string_view service, const std::stop_token& stop) {
+Answer Transport::repeat(Try&& attempt, const Make& make, std::string_view service, const std::stop_token& stop,
+                         Stop where) {
     RetryState state;
     for (;;) {
+        if (stop.stop_requested()) {
+            throw errors::InterruptedError();
+        }
         http::Request request = make();
-        request.stop = stop;
+        request.stop = where == Stop::anywhere ? stop : std::stop_token();
         request.idempotent = true;
+        // Objects are bytes as they are stored, also when they say that they are compressed.
+        request.decode = false;
         const std::string what = fmt::format("{} {}", request.method, shown(request.url));
         Body* const body = request.body;
         Answer answer = attempt(std::move(request));
@@ -78,16 +84,16 @@ Answer Transport::repeat(Try&& attempt, const Make& make, std::string_view servi
     }
 }
 
-http::Response Transport::send(const Make& make, std::string_view service, const std::stop_token& stop) {
+http::Response Transport::send(const Make& make, std::string_view service, const std::stop_token& stop, Stop where) {
     return repeat<http::Response>([this](http::Request request) { return client_.perform(request); }, make, service,
-                                  stop);
+                                  stop, where);
 }
 
 std::unique_ptr<http::Download> Transport::open(const Make& make, std::string_view service,
                                                 const std::stop_token& stop) {
     return repeat<std::unique_ptr<http::Download>>(
         [this](http::Request request) { return std::make_unique<http::Download>(settings_, std::move(request)); }, make,
-        service, stop);
+        service, stop, Stop::anywhere);
 }
 
 }  // namespace tinybird_cdk::cloud

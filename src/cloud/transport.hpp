@@ -18,6 +18,10 @@ namespace tinybird_cdk::cloud {
 /// for one host. Thread-safe.
 class Transport {
 public:
+    /// Where a stop may end a request. Of one that makes something it has to be known what came of it: it is waited
+    /// for, and only further tries are left out.
+    enum class Stop { anywhere, between_tries };
+
     /// Makes a request, signed for now. Called before each try; its stop token is set by the transport.
     using Make = std::function<http::Request()>;
 
@@ -28,7 +32,8 @@ public:
     /// answer, at 408, 429 and 5xx: everything that is asked of a store may be asked twice.
     /// @throws errors::ExternalDatasourceError when there was no answer in the end, naming `service` and what failed;
     /// errors::InterruptedError; what the body throws
-    http::Response send(const Make& make, std::string_view service, const std::stop_token& stop);
+    http::Response send(const Make& make, std::string_view service, const std::stop_token& stop,
+                        Stop where = Stop::anywhere);
     /// The same for an answer that is read bit by bit; refusals (not 2xx) have their body in head().body.
     std::unique_ptr<http::Download> open(const Make& make, std::string_view service, const std::stop_token& stop);
 
@@ -36,7 +41,7 @@ public:
 
 private:
     template <class Answer, class Try>
-    Answer repeat(Try&& attempt, const Make& make, std::string_view service, const std::stop_token& stop);
+    Answer repeat(Try&& attempt, const Make& make, std::string_view service, const std::stop_token& stop, Stop where);
 
     const http::Settings settings_;
     http::Client client_;

@@ -10,6 +10,13 @@ namespace tinybird_cdk::errors {
 Error::Error(const std::string& message, std::string hint, ExitCode exit_code)
     : std::runtime_error(message), hint_(std::move(hint)), exit_code_(exit_code) {}
 
+void Error::add_hint(std::string_view sentence) {
+    if (!hint_.empty()) {
+        hint_ += ' ';
+    }
+    hint_ += sentence;
+}
+
 MissingConfiguration::MissingConfiguration(std::string_view variable, std::string hint)
     : Error(fmt::format("the environment variable {} is not set", variable),
             hint.empty() ? fmt::format("Set it: export {}=…", variable) : std::move(hint)),

@@ -30,6 +30,17 @@ void clean_up(const std::string& what, Deletion&& deletion) noexcept {
     }
 }
 
+/// The same for a caller that can tell it.
+template <class Deletion>
+std::string what_is_left(const std::string& what, Deletion&& deletion) {
+    try {
+        deletion();
+        return {};
+    } catch (const std::exception& error) {
+        return fmt::format("{} ({})", what, error.what());
+    }
+}
+
 }  // namespace
 
 LocalFile& LocalFile::operator=(LocalFile&& other) noexcept {
@@ -65,12 +76,18 @@ void CloudFile::cleanup() noexcept {
     }
 }
 
+std::string CloudFile::remove() {
+    const std::shared_ptr<cloud::Client> client = std::exchange(client_, nullptr);
+    return client ? what_is_left(client->uri(bucket_, key_), [&] { client->rm(bucket_, key_); }) : std::string();
+}
+
 CloudDir& CloudDir::operator=(CloudDir&& other) noexcept {
     if (this != &other) {
         cleanup();
         client_ = std::move(other.client_);
         bucket_ = std::move(other.bucket_);
         directory_ = std::move(other.directory_);
+        header_lines_ = other.header_lines_;
     }
     return *this;
 }
@@ -80,6 +97,12 @@ void CloudDir::cleanup() noexcept {
     if (client) {
         clean_up(client->uri(bucket_, directory_), [&] { client->rmtree(bucket_, directory_); });
     }
+}
+
+std::string CloudDir::remove() {
+    const std::shared_ptr<cloud::Client> client = std::exchange(client_, nullptr);
+    return client ? what_is_left(client->uri(bucket_, directory_), [&] { client->rmtree(bucket_, directory_); })
+                  : std::string();
 }
 
 }  // namespace tinybird_cdk

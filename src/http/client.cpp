@@ -172,7 +172,12 @@ private:
         const Request& request = transfer.request;
         curl_easy_reset(easy);
         set_common_options(easy, request, headers, error_text, settings);
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+        if (request.decode) {
+            curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+        }
+        if (request.fresh_connection) {
+            curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+        }
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
         curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
@@ -185,7 +190,9 @@ private:
             }
             curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
             // Without a body there is no way to keep libcurl from repeating a request on a kept connection.
-            curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.idempotent || request.read_only() ? 0L : 1L);
+            if (!request.idempotent && !request.read_only()) {
+                curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+            }
             return;
         }
         if (const auto size = request.body->size(); !size || *size > small_body) {

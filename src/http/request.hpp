@@ -23,6 +23,11 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> headers;
     Body* body = nullptr;  ///< none: the request has no body
     bool idempotent = false;
+    /// On a connection of its own. libcurl repeats a request by itself when a kept one turns out to be closed, even if
+    /// the server has carried it out: for what must not be done twice without the caller's knowing.
+    bool fresh_connection = false;
+    /// An answer that says that it is compressed is decompressed.
+    bool decode = true;
     bool repeat_server_errors = false;  ///< 5xx means that nothing was done, so it is tried again
     std::stop_token stop;
     std::function<void(std::uint64_t)> on_sent;

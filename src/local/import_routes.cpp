@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,13 @@ nlohmann::json job_of(Services& services, const DataSource& source, const Import
             {"errors", result.errors}};
 }
 
+/// Without its query, which signs it: whoever may see jobs need not be let into the store.
+void name_url(nlohmann::json& job, const std::optional<std::string>& url) {
+    if (url && !url->empty()) {
+        job["url"] = url->substr(0, url->find('?'));
+    }
+}
+
 struct Outcome {
     DataSource source;
     ImportRequest request;
@@ -89,7 +97,8 @@ Answer import_v1(Services& services, Call& call, bool replace) {
                        }});
     outcome.result = commit_import(services, call, outcome.source, outcome.request, *import_run);
     services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
-    const nlohmann::json job = job_of(services, outcome.source, outcome.request, outcome.result);
+    nlohmann::json job = job_of(services, outcome.source, outcome.request, outcome.result);
+    name_url(job, call.parameter("url"));
     services.jobs.put(job);
     return json_answer({{"id", outcome.request.id},
                         {"job_id", outcome.request.id},
@@ -109,11 +118,12 @@ Answer created_answer(Services& services, const DataSource& source) {
                         {"error", false}});
 }
 
-Answer imported_answer(Services& services, const Outcome& outcome, bool by_url) {
+Answer imported_answer(Services& services, const Outcome& outcome, const std::optional<std::string>& url) {
     const ImportResult& result = outcome.result;
     nlohmann::json job = job_of(services, outcome.source, outcome.request, result);
+    name_url(job, url);
     services.jobs.put(job);
-    if (by_url) {
+    if (url) {
         // As with Tinybird, clients wait for the job; here it is done before they ask.
         job["status"] = "waiting";
         return json_answer(job, 201);
@@ -181,7 +191,7 @@ Answer post_v0(Services& services, Call& call) {
         outcome.result = creation->import_data();
     }
     services.metrics.count_import(outcome.result.rows, outcome.result.quarantined, outcome.result.invalid_lines);
-    return imported_answer(services, outcome, call.parameter("url").has_value());
+    return imported_answer(services, outcome, call.parameter("url"));
 }
 
 }  // namespace

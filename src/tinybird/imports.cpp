@@ -120,6 +120,13 @@ bool Imports::compresses(const ImportOptions& options) const {
            (options.compression == Compression::automatic && !api_.configuration().on_loopback());
 }
 
+void Imports::begin(const ImportOptions& options) {
+    pace_.wait(options.stop);
+    if (options.on_begin) {
+        options.on_begin();
+    }
+}
+
 Response Imports::send_v1_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
     Call call = v1_call(mode, data_source, options);
     call.content_type = std::string(formats::content_type(options.format));
@@ -153,7 +160,7 @@ Response Imports::send_v0_body(Body& body, Mode mode, std::string_view data_sour
 }
 
 Response Imports::import_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
-    pace_.wait(options.stop);
+    begin(options);
     if (use_v1()) {
         Response response = send_v1_body(body, mode, data_source, options);
         if (!is_missing(response, data_source, options)) {
@@ -170,7 +177,7 @@ Response Imports::import_body(Body& body, Mode mode, std::string_view data_sourc
 
 Response Imports::import_url(std::string_view url, Mode mode, std::string_view data_source,
                              const ImportOptions& options) {
-    pace_.wait(options.stop);
+    begin(options);
     if (use_v1()) {
         Call call = v1_call(mode, data_source, options);
         call.parameters.emplace_back("url", url);

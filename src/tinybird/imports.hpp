@@ -32,6 +32,8 @@ private:
     [[nodiscard]] bool compresses(const ImportOptions& options) const;
     Response send_v1_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);
     Response send_v0_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);
+    /// Waits until Tinybird's rate allows another import, and tells the caller.
+    void begin(const ImportOptions& options);
     /// True when v1 is to be tried.
     [[nodiscard]] bool use_v1() const noexcept {
         return choice_ == ImportApi::v1 || (choice_ == ImportApi::automatic && !v1_is_missing_);

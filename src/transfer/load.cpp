@@ -10,6 +10,7 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "encode/arrow/record_batch_rows.hpp"
+#include "transfer/cloud_export.hpp"
 #include "transfer/column_match.hpp"
 #include "transfer/held_rows.hpp"
 #include "transfer/rows_load.hpp"
@@ -18,9 +19,6 @@
 namespace tinybird_cdk::transfer {
 
 namespace {
-
-/// Tinybird fetches the file when the job's turn comes, which may take a while on a busy workspace.
-constexpr std::chrono::seconds url_life = std::chrono::hours(12);
 
 /// One load, with what all forms of exports share.
 class Load {
@@ -55,11 +53,24 @@ public:
         return result;
     }
 
-    LoadResult operator()(Url& url) { return load_url(url.url); }
+    LoadResult operator()(Url& url) {
+        refuse_what_needs_rows();
+        LoadResult result;
+        result.response = mode_ == Mode::append ? client_.append_url(url.url, data_source_, import_options())
+                                                : client_.replace_url(url.url, data_source_, import_options());
+        return result;
+    }
 
-    LoadResult operator()(CloudFile& file) { return load_url(importable_url(file)); }
+    LoadResult operator()(CloudFile& file) {
+        refuse_what_needs_rows();
+        return load_cloud_file(client_, file, mode_, data_source_, options_);
+    }
 
-    LoadResult operator()(CloudDir& directory) { return load_url(importable_url(directory)); }
+    LoadResult operator()(CloudDir& directory) {
+        refuse_what_needs_rows();
+        std::optional<LoadResult> loaded = load_cloud_directory(client_, directory, mode_, data_source_, options_);
+        return loaded ? *std::move(loaded) : load_nothing();
+    }
 
 private:
     LoadResult load_all(Rows& source) {
@@ -110,17 +121,6 @@ private:
                 "this load can't be slowed down: the source hands over bytes that were made already, not rows",
                 "Leave the rate out.");
         }
-    }
-
-    LoadResult load_url(const std::optional<std::string>& url) {
-        refuse_what_needs_rows();
-        if (!url) {
-            return load_nothing();
-        }
-        LoadResult result;
-        result.response = mode_ == Mode::append ? client_.append_url(*url, data_source_, import_options())
-                                                : client_.replace_url(*url, data_source_, import_options());
-        return result;
     }
 
     /// An import of no bytes is refused by the API, so an empty result takes another way: nothing to append is done
@@ -194,18 +194,6 @@ LoadResult load(tinybird::Client& client, Export& source, Mode mode, const std::
                 const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
                 std::optional<HeldRows::Time> asked) {
     return std::visit(Load(client, mode, data_source, target, options, asked), source);
-}
-
-std::optional<std::string> importable_url(CloudFile& file) {
-    return file.client().public_url(file.bucket(), file.key(), url_life);
-}
-
-std::optional<std::string> importable_url(CloudDir& directory) {
-    const std::optional<std::string> key = directory.client().cat(directory.bucket(), directory.directory());
-    if (!key) {
-        return std::nullopt;
-    }
-    return directory.client().public_url(directory.bucket(), *key, url_life);
 }
 
 }  // namespace tinybird_cdk::transfer

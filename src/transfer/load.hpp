@@ -23,8 +23,4 @@ LoadResult load(tinybird::Client& client, Export& source, Mode mode, const std::
                 const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
                 std::optional<std::chrono::steady_clock::time_point> asked = {});
 
-/// The directory's or object's URL for Tinybird to fetch; nothing for an empty directory.
-std::optional<std::string> importable_url(CloudFile& file);
-std::optional<std::string> importable_url(CloudDir& directory);
-
 }  // namespace tinybird_cdk::transfer

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/object_load.hpp"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -10,7 +11,10 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "http/host.hpp"
+#include "transfer/byte_marks.hpp"
+#include "transfer/peeked_body.hpp"
 #include "transfer/read_ahead.hpp"
+#include "transfer/watched_body.hpp"
 
 namespace tinybird_cdk::transfer {
 
@@ -19,7 +23,23 @@ namespace {
 /// A pre-signed URL must outlive the time a job may wait for its turn.
 constexpr std::chrono::seconds url_life = std::chrono::hours(12);
 
-tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& options, Progress& progress) {
+std::function<void(const tinybird::Job&)> told_once(const std::function<void(const std::string&)>& on_id,
+                                                    std::function<void(const tinybird::Job&)> on_job) {
+    if (!on_id) {
+        return on_job;
+    }
+    return [on_id, on_job = std::move(on_job), told = false](const tinybird::Job& job) mutable {
+        if (!std::exchange(told, true)) {
+            on_id(job.id);
+        }
+        if (on_job) {
+            on_job(job);
+        }
+    };
+}
+
+tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& options, const ObjectLoadSteps& steps,
+                                       Progress& progress) {
     tinybird::ImportOptions request;
     request.format = options.format;
     request.on_quarantine = options.on_quarantine;
@@ -38,6 +58,8 @@ tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& option
             options.on_progress(progress);
         };
     }
+    request.on_begin = steps.on_begin;
+    request.on_job = told_once(steps.on_job, std::move(request.on_job));
     return request;
 }
 
@@ -46,6 +68,10 @@ tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& option
 void check_object_options(Mode mode, const CloudLoadOptions& options) {
     if (mode == Mode::append && !options.replace_condition.empty()) {
         throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
+    }
+    if (mode == Mode::replace && options.since_last) {
+        throw errors::InvalidArgument("replace takes an object whether it was loaded before or not",
+                                      "Leave since-last out, or append.");
     }
     const auto refuse = [](std::string_view what) {
         throw errors::InvalidArgument(fmt::format("objects are loaded as they are, so {} means nothing here", what),
@@ -86,11 +112,14 @@ void check_object(const cloud::Object& object, const std::string& uri, Format fo
     if (object.size == 0) {
         throw errors::InvalidArgument(fmt::format("{} is empty", uri), "There is nothing to load.");
     }
+    check_size(object.size, uri, format, via, limits);
+}
+
+void check_size(std::uint64_t bytes, const std::string& uri, Format format, Via via, const Limits& limits) {
     const std::optional<std::uint64_t> largest = via == Via::stream ? limits.largest_v1() : limits.largest_url(format);
-    if (largest && object.size > *largest) {
-        throw errors::Error(fmt::format("{} has {} bytes, and one import may have {}", uri, object.size, *largest),
-                            "Write several smaller objects, or raise the limit with TB_CDK_LIMITS if your plan has "
-                            "another one.",
+    if (largest && bytes > *largest) {
+        throw errors::Error(fmt::format("{} has {} bytes, and one import may have {}", uri, bytes, *largest),
+                            "Write less at once, or raise the limit with TB_CDK_LIMITS if your plan has another one.",
                             errors::ExitCode::data_refused);
     }
 }
@@ -104,9 +133,9 @@ Via way_of(Via chosen, const std::string& url, bool endpoint_on_loopback) {
 
 LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std::string& bucket,
                        const cloud::Object& object, Mode mode, const std::string& data_source, Via via,
-                       const CloudLoadOptions& options) {
+                       const CloudLoadOptions& options, const ObjectLoadSteps& steps) {
     Progress progress;
-    tinybird::ImportOptions request = import_options(mode, options, progress);
+    tinybird::ImportOptions request = import_options(mode, options, steps, progress);
     const std::string uri = store.uri(bucket, object.key);
     LoadResult result;
     if (via == Via::url) {
@@ -117,14 +146,28 @@ LoadResult load_object(tinybird::Client& client, cloud::Client& store, const std
         return result;
     }
     logger::info(fmt::format("\"{}\": {} is streamed through", data_source, uri));
-    request.content_encoding = formats::of_file_name(object.key).compression;
+    return stream_object(
+        client, [&](const std::stop_token& reading) { return store.get(bucket, object.key, reading); }, mode,
+        data_source, options, steps);
+}
+
+LoadResult stream_object(tinybird::Client& client, const OpenBody& open, Mode mode, const std::string& data_source,
+                         const CloudLoadOptions& options, const ObjectLoadSteps& steps) {
+    Progress progress;
+    tinybird::ImportOptions request = import_options(mode, options, steps, progress);
     std::stop_source reading;
     const std::stop_callback on_stop(options.stop, [&] { reading.request_stop(); });
-    const auto stored = store.get(bucket, object.key, reading.get_token());
-    ReadAhead body(*stored, reading);
+    const std::unique_ptr<Body> stored = open(reading.get_token());
+    // What it is made of says more than its name: objects may be stored compressed with nothing but a Content-Encoding
+    // to say so, and are read as they are stored.
+    PeekedBody peeked(*stored, gzip_magic.size());
+    request.content_encoding = peeked.begin() == gzip_magic ? "gzip" : "";
+    ReadAhead ahead(peeked, reading);
+    WatchedBody body(ahead, steps.on_whole);
+    LoadResult result;
     result.response =
         mode == Mode::append ? client.append(body, data_source, request) : client.replace(body, data_source, request);
-    result.bytes = object.size;
+    result.bytes = ahead.position();
     return result;
 }
 

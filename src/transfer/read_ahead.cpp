@@ -80,6 +80,7 @@ std::size_t ReadAhead::read(std::span<char> into) {
     const std::size_t count = std::min(into.size(), block_->size() - taken_);
     std::memcpy(into.data(), block_->data() + taken_, count);
     taken_ += count;
+    position_ += count;
     return count;
 }
 
@@ -87,6 +88,7 @@ bool ReadAhead::rewind() {
     end();
     block_.reset();
     taken_ = 0;
+    position_ = 0;
     ended_ = false;
     return inner_.rewind();
 }

@@ -25,6 +25,8 @@ public:
     std::size_t read(std::span<char> into) override;
     bool rewind() override;
     [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
+    /// Bytes that were read since the begin.
+    [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
 
 private:
     struct Run;
@@ -36,6 +38,7 @@ private:
     std::unique_ptr<Run> run_;
     std::optional<Buffer> block_;
     std::size_t taken_ = 0;  ///< of the block
+    std::uint64_t position_ = 0;
     bool ended_ = false;
 };
 

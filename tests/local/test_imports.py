@@ -157,7 +157,10 @@ def test_urls_are_fetched(api, files, path, version):
     parameters = {"mode": "append", "name": name, "format": "csv", "url": files + path}
     status, job = api.call("POST", where, parameters=parameters)
     assert status in (201, 202), job
-    assert api.call("GET", f"/v0/jobs/{job['id']}")[1]["status"] == "done"
+    done = api.call("GET", f"/v0/jobs/{job['id']}")[1]
+    assert done["status"] == "done"
+    # Without what signs it.
+    assert done["url"] == files + path.split("?")[0]
     assert api.sql(f"SELECT * FROM {name} ORDER BY id") == [[1, "a"], [2, "b"]]
 
 

@@ -129,12 +129,12 @@ http::Response Api::send(const Call& call, const std::stop_token& stop) {
         }
         return request;
     };
-    http::Response answer = transport_.send(make, "GCS", stop);
+    http::Response answer = transport_.send(make, "GCS", stop, call.stop_where);
     constexpr int unauthorised = 401;
     if (answer.status == unauthorised && !token.empty()) {
         // Tokens can be revoked before they expire.
         discard(token);
-        answer = transport_.send(make, "GCS", stop);
+        answer = transport_.send(make, "GCS", stop, call.stop_where);
     }
     return answer;
 }

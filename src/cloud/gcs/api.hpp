@@ -24,6 +24,7 @@ struct Call {
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string_view body = {};  ///< must outlive the call
     bool has_body = false;
+    Transport::Stop stop_where = Transport::Stop::anywhere;
 };
 
 /// @throws errors::InvalidArgument for the names "." and "..", which URLs can't hold and Google refuses too, and for

@@ -14,6 +14,7 @@
 
 #include "cloud/gcs/header_lines.hpp"
 #include "cloud/gcs/intermediates.hpp"
+#include "cloud/gcs/line_ends.hpp"
 #include "cloud/gcs/objects.hpp"
 #include "cloud/gcs/parallel.hpp"
 #include "cloud/gcs/upload.hpp"
@@ -41,7 +42,8 @@ Object compose(Api& api, std::string_view bucket, std::span<const Object> source
                     .url = api.object_url(bucket, target, "/compose", {}, stop),
                     .headers = {{"Content-Type", "application/json"}},
                     .body = body,
-                    .has_body = true};
+                    .has_body = true,
+                    .stop_where = Transport::Stop::between_tries};  // else it might be made after the clean-up
     const std::string what = fmt::format("{} can't be joined from {} objects, {} to {}", uri_of(bucket, target),
                                          sources.size(), sources.front().key, sources.back().key);
     Object joined = api.described_object(api.send(call, stop), what).object;
@@ -107,8 +109,12 @@ void compose_target(Api& api, std::string_view bucket, std::span<const Object> s
 
 void join_within(Api& api, std::string_view bucket, const std::vector<Object>& parts, std::string_view target,
                  const CatOptions& options, std::size_t part_bytes, Intermediates& intermediates) {
-    std::vector<Object> sources =
-        options.header_lines ? cut_headers(api, bucket, parts, intermediates, part_bytes, options.stop) : parts;
+    std::vector<Object> sources = parts;
+    if (options.header_lines) {
+        sources = cut_headers(api, bucket, parts, intermediates, part_bytes, options.stop);
+    } else if (options.lines) {
+        sources = with_line_ends(api, bucket, parts, intermediates, options.stop);
+    }
     while (sources.size() > most_sources) {
         sources = compose_level(api, bucket, sources, intermediates, options.stop);
     }

@@ -125,8 +125,17 @@ std::string Credentials::sign_by_google(Found& credentials, std::string_view byt
     TokenCache& cache = credentials.signing_cache ? *credentials.signing_cache : *credentials.cache;
     const std::string url = fmt::format("{}/v1/projects/-/serviceAccounts/{}:signBlob", iam_, core::url_encode(email));
     const nlohmann::json request{{"payload", base64(bytes)}};
-    const auto answer = post(transport_, url, "application/json", request.dump(),
-                             {{"Authorization", "Bearer " + cache.token(stop).reveal()}}, stop);
+    const auto ask = [&](const Secret& token) {
+        return post(transport_, url, "application/json", request.dump(),
+                    {{"Authorization", "Bearer " + token.reveal()}}, stop);
+    };
+    const Secret token = cache.token(stop);
+    http::Response answer = ask(token);
+    if (constexpr int unauthorised = 401; answer.status == unauthorised) {
+        // Tokens can be revoked before they expire.
+        cache.discard(token);
+        answer = ask(cache.token(stop));
+    }
     const auto document = answer.status == 200 ? json_object(answer.body) : std::nullopt;
     const auto signature = document ? text_field(*document, "signedBlob") : std::nullopt;
     if (!signature) {

@@ -10,6 +10,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "cloud/gcs/line_ends.hpp"
 #include "cloud/gcs/objects.hpp"
 #include "cloud/gcs/parallel.hpp"
 
@@ -21,12 +22,9 @@ constexpr std::size_t longest_header = 1U << 20U;
 constexpr std::size_t block_bytes = 64U * 1024;
 
 void refuse_compressed(std::string_view begin, const std::string& uri) {
-    const bool gzip = begin.starts_with("\x1f\x8b");
-    const bool zstd = begin.starts_with("\x28\xb5\x2f\xfd");
-    if (gzip || zstd) {
+    if (const std::string_view compression = compression_of(begin); !compression.empty()) {
         throw errors::InvalidArgument(
-            fmt::format("{} is compressed ({}): its header line can't be cut off inside the store", uri,
-                        gzip ? "gzip" : "zstd"),
+            fmt::format("{} is compressed ({}): its header line can't be cut off inside the store", uri, compression),
             "Unload without compression or without header lines, or load the objects one by one.");
     }
 }
@@ -53,19 +51,6 @@ std::string first_line(Api& api, std::string_view bucket, const Object& part, co
         line.pop_back();
     }
     return line;
-}
-
-/// Whether an object ends with a line break. It has at least one byte.
-bool ends_line(Api& api, std::string_view bucket, const Object& object, const std::stop_token& stop) {
-    const Call call{
-        .url = api.object_url(bucket, object.key, "", {{"alt", "media"}, {"ifGenerationMatch", object.etag}}, stop),
-        .headers = {{"Range", fmt::format("bytes={}-{}", object.size - 1, object.size - 1)},
-                    {"Accept-Encoding", "gzip"}}};
-    const http::Response answer = api.send(call, stop);
-    if (answer.status < 200 || answer.status >= 300) {
-        api.refuse(answer, fmt::format("{} can't be read", uri_of(bucket, object.key)));
-    }
-    return answer.body.ends_with('\n');
 }
 
 class WithoutHeaders final : public Body {

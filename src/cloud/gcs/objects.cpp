@@ -19,17 +19,15 @@ bool is_no_object(const http::Response& answer) {
     return answer.status == 404 && answer.body.find("bucket does not exist") == std::string::npos;
 }
 
-/// The answer's first try decides: a token that was revoked is replaced once.
-constexpr int unauthorised = 401;
-
+/// @param first of the bytes that are wanted. @param end behind the last of them; 0: all there are
 ObjectSource source_of(Api& api, std::string_view bucket, std::string_view key, std::string_view generation,
-                       const std::shared_ptr<bool>& refused, const std::stop_token& stop) {
+                       const std::stop_token& stop, std::uint64_t first = 0, std::uint64_t end = 0) {
     const auto token = std::make_shared<Secret>();
     ObjectSource source;
     source.service = "GCS";
     source.uri = uri_of(bucket, key);
     source.version_header = "x-goog-generation";
-    source.make = [&api, token, stop, bucket = std::string(bucket), key = std::string(key),
+    source.make = [&api, token, stop, first, end, bucket = std::string(bucket), key = std::string(key),
                    generation = std::string(generation)](std::uint64_t offset, const std::string& version) {
         Api::Query query{{"alt", "media"}};
         if (const std::string& wanted = version.empty() ? generation : version; !wanted.empty()) {
@@ -40,17 +38,24 @@ ObjectSource source_of(Api& api, std::string_view bucket, std::string_view key, 
         // What is stored compressed is then sent as it is, with its length, and ranges count its bytes
         // (https://cloud.google.com/storage/docs/transcoding).
         request.headers.emplace_back("Accept-Encoding", "gzip");
-        if (offset > 0) {
+        if (end > 0) {
+            request.headers.emplace_back("Range", fmt::format("bytes={}-{}", first + offset, end - 1));
+        } else if (offset > 0) {
             request.headers.emplace_back("Range", fmt::format("bytes={}-", offset));
         }
         *token = api.authorise(request, stop);
         return request;
     };
-    source.refuse = [&api, token, refused, uri = source.uri](const http::Response& answer) {
-        if (answer.status == unauthorised) {
-            api.discard(*token);
-            *refused = true;
+    source.renew = [&api, token](const http::Response& answer) {
+        constexpr int unauthorised = 401;
+        if (answer.status != unauthorised || token->empty()) {
+            return false;
         }
+        // Tokens can be revoked before they expire.
+        api.discard(*token);
+        return true;
+    };
+    source.refuse = [&api, uri = source.uri](const http::Response& answer) {
         api.refuse(answer, fmt::format("{} can't be read", uri));
     };
     return source;
@@ -115,15 +120,27 @@ void remove_object(Api& api, std::string_view bucket, std::string_view key, std:
 
 std::unique_ptr<Body> read_object(Api& api, std::string_view bucket, std::string_view key, std::string_view generation,
                                   const std::stop_token& stop) {
-    const auto refused = std::make_shared<bool>(false);
-    try {
-        return object_body(api.transport(), source_of(api, bucket, key, generation, refused, stop), stop);
-    } catch (const errors::ExternalDatasourceError&) {
-        if (!*refused) {
-            throw;
-        }
+    return object_body(api.transport(), source_of(api, bucket, key, generation, stop), stop);
+}
+
+std::string read_bytes(Api& api, std::string_view bucket, const Object& object, std::uint64_t first, std::size_t count,
+                       const std::stop_token& stop) {
+    const auto body =
+        object_body(api.transport(), source_of(api, bucket, object.key, object.etag, stop, first, first + count), stop);
+    if (body->size() != count) {
+        throw errors::ExternalDatasourceError(
+            fmt::format("{}: the store does not give a part of it", uri_of(bucket, object.key)));
     }
-    return object_body(api.transport(), source_of(api, bucket, key, generation, refused, stop), stop);
+    std::string bytes(count, '\0');
+    for (std::size_t filled = 0; filled < count;) {
+        const std::size_t more = body->read({bytes.data() + filled, count - filled});
+        if (more == 0) {
+            throw errors::ExternalDatasourceError(fmt::format("{} can't be read", uri_of(bucket, object.key)), {},
+                                                  "Run it again.", errors::ExitCode::temporary);
+        }
+        filled += more;
+    }
+    return bytes;
 }
 
 }  // namespace tinybird_cdk::cloud::gcs

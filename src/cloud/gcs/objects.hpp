@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -28,5 +30,8 @@ void remove_object(Api& api, std::string_view bucket, std::string_view key, std:
 /// @param generation it must be that one; empty: whatever is there
 std::unique_ptr<Body> read_object(Api& api, std::string_view bucket, std::string_view key, std::string_view generation,
                                   const std::stop_token& stop);
+/// Some bytes of an object of this generation, as they are stored. They must be there.
+std::string read_bytes(Api& api, std::string_view bucket, const Object& object, std::uint64_t first, std::size_t count,
+                       const std::stop_token& stop);
 
 }  // namespace tinybird_cdk::cloud::gcs

@@ -114,7 +114,8 @@ http::Response ResumableUpload::send_from(std::string_view bytes, bool last) {
         request.body = body.get();
         return request;
     };
-    return api_.transport().send(make, "GCS", stop_);
+    // An upload without its end is cancelled, but the end makes the object.
+    return api_.transport().send(make, "GCS", stop_, last ? Transport::Stop::between_tries : Transport::Stop::anywhere);
 }
 
 std::optional<Resource> ResumableUpload::send(std::string_view bytes, bool last) {

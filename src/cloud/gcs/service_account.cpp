@@ -54,7 +54,11 @@ private:
                                     {"iat", now.count()},
                                     {"exp", (now + assertion_lifetime).count()}};
         const std::string signed_part = base64url(header.dump()) + "." + base64url(claims.dump());
-        return signed_part + "." + base64url(rsa_sha256_sign(private_key_.reveal(), signed_part));
+        std::string signed_assertion =
+            signed_part + "." + base64url(rsa_sha256_sign(private_key_.reveal(), signed_part));
+        // Whoever has it gets tokens for an hour.
+        logger::remember_secret(signed_assertion);
+        return signed_assertion;
     }
 
     Transport& transport_;

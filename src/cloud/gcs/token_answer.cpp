@@ -16,9 +16,11 @@ namespace {
 /// How much of an answer that is no JSON is shown.
 constexpr std::size_t shown_bytes = 200;
 
+/// Masked before it is cut: half a secret would not be known as one.
 std::string first_line(std::string_view text) {
     text = core::trim(text);
-    return std::string(core::trim(text.substr(0, text.find_first_of("\r\n")).substr(0, shown_bytes)));
+    const std::string line = logger::mask(text.substr(0, text.find_first_of("\r\n")));
+    return std::string(core::trim(std::string_view(line).substr(0, shown_bytes)));
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ Resource upload_whole(Api& api, std::string_view bucket, std::string_view key, s
                     .url = api.upload_url(bucket, {{"uploadType", "multipart"}, {"name", std::string(key)}}, stop),
                     .headers = {{"Content-Type", "multipart/related; boundary=" + boundary}},
                     .body = body,
-                    .has_body = true};
+                    .has_body = true,
+                    .stop_where = Transport::Stop::between_tries};
     return api.described_object(api.send(call, stop), fmt::format("{} can't be written", uri_of(bucket, key)));
 }
 

@@ -11,6 +11,7 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "cloud/crypto.hpp"
+#include "cloud/s3/times.hpp"
 
 namespace tinybird_cdk::cloud::s3 {
 
@@ -127,10 +128,20 @@ bool Caller::learn(const Call& call, const http::Response& answer, const Credent
         remember_region(call.bucket, region);
         return true;
     }
-    return refusal && refusal->code == "ExpiredToken" && provider_.drop(used);
+    // An answer to HEAD has no document: 400 may mean that, too.
+    constexpr int bad_request = 400;
+    const bool expired =
+        refusal ? refusal->code == "ExpiredToken" : call.method == "HEAD" && answer.status == bad_request;
+    return expired && provider_.drop(used);
 }
 
 http::Response Caller::send(const Call& call, const std::stop_token& stop, int* tries) {
+    Call with_digest = call;
+    if (!call.body.empty()) {
+        // Buckets with object lock want it of objects and parts, and so does DeleteObjects
+        // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html).
+        with_digest.headers.emplace_back("Content-MD5", base64(md5(call.body)));
+    }
     const std::string hash = call.body.empty() ? std::string(empty_payload) : hex(sha256(call.body));
     const std::unique_ptr<Body> body = body_of(call.body);
     const bool has_body = !call.body.empty() || call.method == "PUT" || call.method == "POST";
@@ -143,8 +154,9 @@ http::Response Caller::send(const Call& call, const std::stop_token& stop, int* 
                 if (tries != nullptr) {
                     ++*tries;
                 }
-                http::Request request = signed_request(call, hash, used);
+                http::Request request = signed_request(with_digest, hash, used);
                 request.body = has_body ? body.get() : nullptr;
+                request.fresh_connection = call.fresh_connection;
                 return request;
             },
             "s3", stop);
@@ -192,7 +204,12 @@ errors::ExternalDatasourceError Caller::error_of(const Call& call, const http::R
     if (!refusal.message.empty()) {
         message += ": " + refusal.message;
     }
-    return errors::ExternalDatasourceError(logger::mask(message), code, hint_of(code, answer.status),
+    std::string hint = hint_of(code, answer.status);
+    if (code == "RequestTimeTooSkewed") {
+        hint += fmt::format(" It says {}, and the store's says {}.", basic_iso_time(now()),
+                            answer.header("date").value_or("nothing"));
+    }
+    return errors::ExternalDatasourceError(logger::mask(message), code, std::move(hint),
                                            temporary ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
 }
 

@@ -27,6 +27,8 @@ struct Call {
     Pairs query = {};
     Pairs headers = {};
     std::string_view body = {};  ///< somebody else's, who keeps it
+    /// It is carried out once at most for each try that is counted; see http::Request.
+    bool fresh_connection = false;
 };
 
 /// Sends signed requests to the bucket's region, which it learns from answers that send it elsewhere. Thread-safe.

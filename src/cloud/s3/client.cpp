@@ -8,7 +8,6 @@
 #include <tinybird_cdk/cloud/s3.hpp>
 #include <tinybird_cdk/errors.hpp>
 
-#include "cloud/crypto.hpp"
 #include "cloud/object_body.hpp"
 #include "cloud/s3/caller.hpp"
 #include "cloud/s3/join.hpp"
@@ -29,6 +28,28 @@ Options with_system_clock(Options options) {
         options.clock = Clock::system();
     }
     return options;
+}
+
+/// @return what could not be deleted; nothing when the store has no such call
+std::optional<std::vector<std::string>> delete_batch(Caller& caller, const std::string& bucket,
+                                                     const std::vector<std::string>& keys,
+                                                     const std::stop_token& stop) {
+    const std::string document = delete_document(keys);
+    const Call call{.method = "POST",
+                    .bucket = bucket,
+                    .query = {{"delete", ""}},
+                    .headers = {{"Content-Type", "application/xml"}},
+                    .body = document};
+    const http::Response answer = caller.send(call, stop);
+    constexpr int done = 200;
+    constexpr int not_implemented = 501;
+    if (answer.status == not_implemented) {
+        return std::nullopt;
+    }
+    if (answer.status != done) {
+        throw caller.error_of(call, answer);
+    }
+    return parse_not_deleted(answer.body);
 }
 
 }  // namespace
@@ -111,24 +132,14 @@ std::vector<std::string> Client::rm_all_(std::string_view bucket, const std::vec
         const auto from = in_xml.begin() + static_cast<std::ptrdiff_t>(begin);
         const auto to = in_xml.begin() + static_cast<std::ptrdiff_t>(std::min(begin + batch, in_xml.size()));
         const std::vector<std::string> some(from, to);
-        const std::string document = delete_document(some);
-        const Call call{.method = "POST",
-                        .bucket = std::string(bucket),
-                        .query = {{"delete", ""}},
-                        .headers = {{"Content-Type", "application/xml"}, {"Content-MD5", base64(md5(document))}},
-                        .body = document};
-        const http::Response answer = state_->caller.send(call, stop);
-        constexpr int done = 200;
-        constexpr int not_implemented = 501;
         std::vector<std::string> not_deleted;
-        if (answer.status == done) {
-            not_deleted = parse_not_deleted(answer.body);
-        } else if (answer.status == not_implemented) {
-            not_deleted = cloud::Client::rm_all_(bucket, some, stop);
-        } else {
-            const std::string why = state_->caller.error_of(call, answer).what();
+        try {
+            const auto answer = delete_batch(state_->caller, std::string(bucket), some, stop);
+            not_deleted = answer ? *answer : cloud::Client::rm_all_(bucket, some, stop);
+        } catch (const errors::ExternalDatasourceError& error) {
+            // The other batches may have more luck, and what is left is to be listed whole.
             std::transform(some.begin(), some.end(), std::back_inserter(not_deleted),
-                           [&](const std::string& key) { return fmt::format("{}: {}", key, why); });
+                           [&](const std::string& key) { return fmt::format("{}: {}", key, error.what()); });
         }
         std::move(not_deleted.begin(), not_deleted.end(), std::back_inserter(left));
     }

@@ -132,6 +132,10 @@ std::vector<std::string> parse_not_deleted(std::string_view xml) {
     pugi::xml_document document;
     std::vector<std::string> left;
     for (const pugi::xml_node& error : root_of(document, xml, "DeleteResult").children("Error")) {
+        // What is gone already is what was asked for; AWS says nothing of it.
+        if (std::string_view(error.child_value("Code")) == "NoSuchKey") {
+            continue;
+        }
         left.push_back(fmt::format("{}: {}: {}", error.child_value("Key"), error.child_value("Code"),
                                    error.child_value("Message")));
     }

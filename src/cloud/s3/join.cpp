@@ -13,22 +13,22 @@ namespace tinybird_cdk::cloud::s3 {
 
 namespace {
 
-/// What the result is made of. With header lines, a part whose last line has no end gets one, for the next part's first
-/// row would become a part of that line.
+/// What the result is made of. Of lines, a part whose last one has no end gets one, for the next part's first row would
+/// become a part of that line.
 std::vector<Piece> pieces_of(Caller& caller, const std::string& bucket, const std::vector<Object>& parts,
                              const CatOptions& options) {
     std::vector<Piece> pieces;
-    if (!options.header_lines) {
+    if (!options.lines && !options.header_lines) {
         for (std::size_t i = 0; i < parts.size(); ++i) {
             pieces.push_back({.object = i, .from = 0, .length = parts[i].size});
         }
         return pieces;
     }
-    const Headers headers = compare_headers(caller, bucket, parts, options.stop);
+    const Lines lines = look_at_lines(caller, bucket, parts, options.header_lines, options.stop);
     bool first = true;
     bool open_line = false;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        const std::uint64_t from = first ? 0 : headers.lengths[i];
+        const std::uint64_t from = first ? 0 : lines.headers[i];
         if (parts[i].size == from) {
             continue;
         }
@@ -36,7 +36,7 @@ std::vector<Piece> pieces_of(Caller& caller, const std::string& bucket, const st
             pieces.push_back({.object = i, .from = 0, .length = 0, .literal = "\n"});
         }
         pieces.push_back({.object = i, .from = from, .length = parts[i].size - from});
-        open_line = !headers.ends_in_line_end[i];
+        open_line = !lines.closed[i];
         first = false;
     }
     return pieces;

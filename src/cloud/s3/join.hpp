@@ -20,14 +20,15 @@ void join(Caller& caller, const std::string& bucket, const std::vector<Object>& 
 std::string read_range(Caller& caller, const std::string& bucket, const Object& object, std::uint64_t from,
                        std::uint64_t length, const std::stop_token& stop);
 
-/// Where the first line of each object ends, when all have the same one.
-struct Headers {
-    std::vector<std::uint64_t> lengths;  ///< with the line's end; 0 for an empty object
-    std::vector<bool> ends_in_line_end;  ///< whether the object's last byte is one
+/// What has to be known of the lines of each object before they are joined.
+struct Lines {
+    std::vector<std::uint64_t> headers;  ///< bytes of the header line with its end; 0 where there is none
+    std::vector<bool> closed;            ///< the last byte is a line end, or there is no byte
 };
 
-/// @throws errors::InvalidArgument when two objects begin with different lines
-Headers compare_headers(Caller& caller, const std::string& bucket, const std::vector<Object>& parts,
-                        const std::stop_token& stop);
+/// @param header_lines without it the last bytes alone are looked at
+/// @throws errors::InvalidArgument when two objects begin with different header lines
+Lines look_at_lines(Caller& caller, const std::string& bucket, const std::vector<Object>& parts, bool header_lines,
+                    const std::stop_token& stop);
 
 }  // namespace tinybird_cdk::cloud::s3

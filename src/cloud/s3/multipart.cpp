@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/s3/multipart.hpp"
 
-#include <charconv>
 #include <exception>
 #include <utility>
 
@@ -10,42 +9,23 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
-#include "cloud/s3/times.hpp"
+#include "cloud/s3/leftovers.hpp"
+#include "core/ids.hpp"
 
 namespace tinybird_cdk::cloud::s3 {
 
 namespace {
 
-constexpr int not_found = 404;
-
 std::string quoted(const std::string& etag) {
     return fmt::format("\"{}\"", etag);
 }
 
+/// Metadata of the object by which its upload is known again, when the answer to its completion got lost.
+constexpr std::string_view mark_header = "x-amz-meta-tinybird-cdk-upload";
+
 /// All parts of an upload are of one object, so one header names its type. Without it libcurl says that it is a form.
 Pairs content_type() {
     return {{"Content-Type", "application/octet-stream"}};
-}
-
-/// A retry of a creation whose answer got lost leaves the first upload behind, and nobody knows its id. It is found by
-/// its key and its age; another program's upload would have to begin at the same object within these seconds.
-void abort_lost(Caller& caller, const std::string& bucket, const std::string& key, const std::string& known,
-                std::chrono::system_clock::time_point begun) {
-    try {
-        const std::string xml =
-            caller.done({.bucket = bucket, .query = {{"uploads", ""}, {"prefix", key}, {"encoding-type", "url"}}}, {})
-                .body;
-        for (const Unfinished& upload : parse_unfinished(xml)) {
-            if (upload.key == key && upload.upload != known && upload.begun + std::chrono::seconds(1) >= begun) {
-                caller.send({.method = "DELETE", .bucket = bucket, .key = key, .query = {{"uploadId", upload.upload}}},
-                            {});
-            }
-        }
-    } catch (const std::exception& error) {
-        logger::warning(
-            fmt::format("s3: an unfinished upload of {} may be left, for the answer that named it got lost: {}",
-                        uri_of(bucket, key), error.what()));
-    }
 }
 
 }  // namespace
@@ -55,24 +35,39 @@ Multipart::Multipart(Caller& caller, std::string bucket, std::string key, std::s
       bucket_(std::move(bucket)),
       key_(std::move(key)),
       stop_(std::move(stop)),
-      begun_(std::chrono::floor<std::chrono::seconds>(caller.now())) {
-    const Call call{
-        .method = "POST", .bucket = bucket_, .key = key_, .query = {{"uploads", ""}}, .headers = content_type()};
+      mark_(core::random_hex(24)) {
+    const auto begun = caller_.now();
+    Call call{.method = "POST",
+              .bucket = bucket_,
+              .key = key_,
+              .query = {{"uploads", ""}},
+              .headers = content_type(),
+              .fresh_connection = true};
+    call.headers.emplace_back(mark_header, mark_);
     if (stop_.stop_requested()) {
         throw errors::InterruptedError();
     }
     int tries = 0;
+    bool answered = false;
     try {
         // Not to be stopped on its way: the store might begin an upload after it was looked for.
-        upload_ = parse_text(caller_.done(call, {}, &tries).body, "InitiateMultipartUploadResult", "UploadId");
-    } catch (...) {
-        if (tries > 0) {
-            abort_lost(caller_, bucket_, key_, {}, begun_);
+        const http::Response answer = caller_.done(call, {}, &tries);
+        answered = true;
+        upload_ = parse_text(answer.body, "InitiateMultipartUploadResult", "UploadId");
+    } catch (const errors::Error& error) {
+        // One refusal, and nothing else: nothing was begun.
+        if (tries == 0 || (tries == 1 && !answered && !error.retryable())) {
+            throw;
+        }
+        if (const std::string left = abort_unheard(caller_, bucket_, key_, {}, begun); !left.empty()) {
+            rethrow_with(left);
         }
         throw;
     }
     if (tries > 1) {
-        abort_lost(caller_, bucket_, key_, upload_, begun_);
+        if (const std::string left = abort_unheard(caller_, bucket_, key_, upload_, begun); !left.empty()) {
+            logger::warning("s3: " + left);
+        }
     }
 }
 
@@ -95,7 +90,6 @@ void Multipart::add(std::string_view bytes) {
             fmt::format("s3: the store took a part of {} without an ETag in its answer", uri_of(bucket_, key_)));
     }
     etags_.push_back(plain_etag(*etag));
-    bytes_ += bytes.size();
 }
 
 void Multipart::add(const CopySource& source) {
@@ -111,19 +105,12 @@ void Multipart::add(const CopySource& source) {
     }
     const http::Response answer = caller_.done_late(call, stop_);
     etags_.push_back(plain_etag(parse_text(answer.body, "CopyPartResult", "ETag")));
-    bytes_ += source.length;
 }
 
 bool Multipart::was_completed(const std::stop_token& stop) {
     const http::Response answer = caller_.send({.method = "HEAD", .bucket = bucket_, .key = key_}, stop);
-    const std::string_view length = answer.header("content-length").value_or("");
-    std::uint64_t size = 0;
-    std::from_chars(length.data(), length.data() + length.size(), size);
     constexpr int done = 200;
-    // The ETag of an object made of parts ends in their number. An older object of the same form is told by its age.
-    const auto modified = parse_http_time(answer.header("last-modified").value_or(""));
-    return answer.status == done && size == bytes_ && modified && *modified + std::chrono::seconds(1) >= begun_ &&
-           plain_etag(answer.header("etag").value_or("")).ends_with(fmt::format("-{}", etags_.size()));
+    return answer.status == done && answer.header(mark_header) == mark_;
 }
 
 void Multipart::complete() {
@@ -151,21 +138,8 @@ void Multipart::complete() {
     }
 }
 
-std::string Multipart::abort() noexcept {
-    std::string why;
-    try {
-        // Also when the call was stopped: what is left costs money.
-        const Call call{.method = "DELETE", .bucket = bucket_, .key = key_, .query = {{"uploadId", upload_}}};
-        const http::Response answer = caller_.send(call, {});
-        if ((answer.status >= 200 && answer.status < 300) || answer.status == not_found) {
-            return {};
-        }
-        why = caller_.error_of(call, answer).what();
-    } catch (const std::exception& error) {
-        why = error.what();
-    }
-    return fmt::format("The unfinished upload {} of {} is left, for it could not be aborted: {}", upload_,
-                       uri_of(bucket_, key_), why);
+std::string Multipart::abort() {
+    return abort_upload(caller_, bucket_, key_, upload_);
 }
 
 void rethrow_with(const std::string& left) {
@@ -174,7 +148,9 @@ void rethrow_with(const std::string& left) {
     } catch (const errors::InterruptedError& error) {
         throw errors::InterruptedError(fmt::format("{}. {}", error.what(), left));
     } catch (const errors::Error& error) {
-        throw errors::ExternalDatasourceError(fmt::format("{}. {}", error.what(), left), {}, error.hint(),
+        const auto* const refusal = dynamic_cast<const errors::ExternalDatasourceError*>(&error);
+        throw errors::ExternalDatasourceError(fmt::format("{}. {}", error.what(), left),
+                                              refusal == nullptr ? std::string() : refusal->sqlstate(), error.hint(),
                                               error.exit_code());
     } catch (const std::exception& error) {
         throw errors::ExternalDatasourceError(fmt::format("{}. {}", error.what(), left));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stop_token>
@@ -39,24 +38,23 @@ public:
     void add(const CopySource& source);
     void complete();
     /// To be called on each way out without complete(), also when that threw.
-    /// @return what is left and why; empty: nothing
-    std::string abort() noexcept;
+    /// @return what is left, why, and what to do; empty: nothing
+    std::string abort();
 
     [[nodiscard]] std::size_t parts() const noexcept { return etags_.size(); }
 
 private:
     [[nodiscard]] Call part_call() const;
-    /// Whether the object is there, made of these parts.
+    /// Whether the object that is there is this upload.
     [[nodiscard]] bool was_completed(const std::stop_token& stop);
 
     Caller& caller_;
     const std::string bucket_;
     const std::string key_;
     const std::stop_token stop_;
-    const std::chrono::system_clock::time_point begun_;
+    const std::string mark_;  ///< drawn for this upload, kept with the object
     std::string upload_;
     std::vector<std::string> etags_;
-    std::uint64_t bytes_ = 0;
 };
 
 /// Runs `fill` on a new upload and completes it. Whatever it throws is thrown on when the upload is aborted; if that

@@ -2,6 +2,7 @@
 #include "cloud/s3/settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 
 #include <fmt/format.h>
@@ -84,7 +85,23 @@ std::string without_default_port(std::string_view scheme, std::string_view host)
 }  // namespace
 
 std::string_view domain_of(std::string_view region) {
-    return region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+    struct Partition {
+        std::string_view prefix;
+        std::string_view domain;
+    };
+    // The partitions beside AWS's own, as botocore's data/partitions.json has them.
+    constexpr std::array<Partition, 6> others{{{"cn-", "amazonaws.com.cn"},
+                                               {"eusc-", "amazonaws.eu"},
+                                               {"us-iso-", "c2s.ic.gov"},
+                                               {"us-isob-", "sc2s.sgov.gov"},
+                                               {"eu-isoe-", "cloud.adc-e.uk"},
+                                               {"us-isof-", "csp.hci.ic.gov"}}};
+    for (const Partition& other : others) {
+        if (region.starts_with(other.prefix)) {
+            return other.domain;
+        }
+    }
+    return "amazonaws.com";
 }
 
 std::string region_of(const Environment& environment, const Profiles& profiles) {

@@ -72,8 +72,10 @@ std::optional<Credentials> from_container(const Context& context) {
     constexpr std::string_view who = "the container's credentials endpoint";
     const http::Response answer = ask(context, "GET", url, "Authorization", token, who);
     if (answer.status != done) {
+        constexpr std::size_t shown_bytes = 300;
+        // Masked before it is cut: half a secret would not be known as one.
         throw errors::ExternalDatasourceError(fmt::format("{} answered with status {}: {}", who, answer.status,
-                                                          logger::mask(answer.body.substr(0, 300))));
+                                                          logger::mask(answer.body).substr(0, shown_bytes)));
     }
     return parse_credentials(answer.body, "Token", who);
 }

@@ -37,7 +37,7 @@ std::optional<Credentials> own_credentials(const Context& context, const Section
         return assume_role_with_web_identity(context, file, role, setting_of(profile, "role_session_name"));
     }
     if (!setting_of(profile, "sso_account_id").empty() || !setting_of(profile, "sso_session").empty()) {
-        return from_sso(context, profile);
+        return from_sso(context, profile, name);
     }
     if (auto keys = static_keys(profile, name)) {
         return keys;

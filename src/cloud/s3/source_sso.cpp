@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What `aws sso login` left (https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html).
+/// The credentials of a role, for who is logged in
+/// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html).
 #include <chrono>
 
 #include <fmt/format.h>
@@ -8,11 +9,10 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
-#include "cloud/crypto.hpp"
 #include "cloud/s3/settings.hpp"
 #include "cloud/s3/signer.hpp"
 #include "cloud/s3/sources.hpp"
-#include "cloud/s3/times.hpp"
+#include "cloud/s3/sso_login.hpp"
 
 namespace tinybird_cdk::cloud::s3 {
 
@@ -23,33 +23,16 @@ std::string text_of(const nlohmann::json& document, const char* name) {
     return found != document.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// The access token of the cache. @param name what its file is named after: the session, or the start URL
-std::string cached_token(const Context& context, const std::string& name) {
-    const std::string path = path_below_aws(context.environment, fmt::format("sso/cache/{}.json", hex(sha1(name))));
-    const nlohmann::json document = nlohmann::json::parse(read_file(path).value_or(""), nullptr, false);
-    const std::string hint = "Run `aws sso login`.";
-    if (!document.is_object()) {
-        throw errors::ExternalDatasourceError("the profile of AWS needs a login, of which there is none", {}, hint);
-    }
-    std::string token = text_of(document, "accessToken");
-    logger::remember_secret(token);
-    const auto expires = parse_iso_time(text_of(document, "expiresAt"));
-    if (token.empty() || !expires || *expires <= context.services.clock().wall_now()) {
-        throw errors::ExternalDatasourceError("the login of the profile of AWS has expired", {}, hint);
-    }
-    return token;
-}
-
 }  // namespace
 
-Credentials from_sso(const Context& context, const Section& profile) {
+Credentials from_sso(const Context& context, const Section& profile, std::string_view name) {
     const std::string session = setting_of(profile, "sso_session");
     Section place = profile;
     if (!session.empty()) {
         const auto section = context.profiles.section("sso-session", session);
         if (!section) {
             throw errors::InvalidArgument(
-                fmt::format("a profile of AWS names the sso-session {}, which {} does not have", session,
+                fmt::format("the profile {} of AWS names the sso-session {}, which {} does not have", name, session,
                             context.profiles.files()));
         }
         place = *section;
@@ -59,10 +42,10 @@ Credentials from_sso(const Context& context, const Section& profile) {
     const Pairs query{{"account_id", setting_of(profile, "sso_account_id")},
                       {"role_name", setting_of(profile, "sso_role_name")}};
     if (start.empty() || region.empty() || query.front().second.empty() || query.back().second.empty()) {
-        throw errors::InvalidArgument(
-            "a profile of AWS with SSO needs sso_start_url, sso_region, sso_account_id and sso_role_name");
+        throw errors::InvalidArgument(fmt::format(
+            "the profile {} of AWS needs sso_start_url, sso_region, sso_account_id and sso_role_name", name));
     }
-    const std::string token = cached_token(context, session.empty() ? start : session);
+    const std::string token = sso_access_token(context, place, session, name);
     std::string endpoint = endpoint_of(context.environment, context.profiles, "sso");
     if (endpoint.empty()) {
         endpoint = fmt::format("https://portal.sso.{}.{}", region, domain_of(region));
@@ -83,7 +66,7 @@ Credentials from_sso(const Context& context, const Section& profile) {
         throw errors::ExternalDatasourceError(
             fmt::format("AWS's SSO portal gave no credentials for the role {} (status {}): {}", query.back().second,
                         answer.status, document.is_object() ? logger::mask(text_of(document, "message")) : ""),
-            {}, "Run `aws sso login`, and check sso_account_id and sso_role_name.");
+            {}, how_to_log_in(name) + " Check sso_account_id and sso_role_name.");
     }
     return remembered({.access_key = text_of(*found, "accessKeyId"),
                        .secret_key = Secret(text_of(*found, "secretAccessKey")),

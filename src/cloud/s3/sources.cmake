@@ -3,9 +3,10 @@ set(cloud_s3_sources
   s3/caller.cpp
   s3/client.cpp
   s3/documents.cpp
-  s3/headers.cpp
+  s3/lines.cpp
   s3/join.cpp
   s3/join_plan.cpp
+  s3/leftovers.cpp
   s3/multipart.cpp
   s3/profiles.cpp
   s3/provider.cpp
@@ -18,4 +19,5 @@ set(cloud_s3_sources
   s3/source_sso.cpp
   s3/source_sts.cpp
   s3/sources_common.cpp
+  s3/sso_login.cpp
   s3/times.cpp)

@@ -36,7 +36,8 @@ std::optional<Credentials> from_instance(const Context& context);
 
 /// Parts of a profile.
 Credentials from_process(const std::string& command);
-Credentials from_sso(const Context& context, const Section& profile);
+/// @param name of the profile, for messages
+Credentials from_sso(const Context& context, const Section& profile, std::string_view name);
 Credentials assume_role(const Context& context, const Credentials& base, const Section& profile);
 Credentials assume_role_with_web_identity(const Context& context, const std::string& token_file,
                                           const std::string& role, std::string session);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.hpp"
+#include "http/download.hpp"
 #include "store.hpp"
 
 namespace tinybird_cdk::cloud::gcs {
@@ -18,8 +19,22 @@ using testing::Reply;
 namespace {
 
 constexpr std::array sent_on{"content-type", "content-range", "range", "accept-encoding"};
-constexpr std::array sent_back{"content-type", "content-range", "etag",         "x-goog-generation",
-                               "x-goog-hash",  "range",         "accept-ranges"};
+constexpr std::array sent_back{"content-type",      "content-encoding", "content-range", "etag",
+                               "x-goog-generation", "x-goog-hash",      "range",         "accept-ranges"};
+
+/// Decompresses nothing on the way.
+http::Response as_stored(http::Request request) {
+    http::Download download({}, std::move(request));
+    http::Response answer = download.head();
+    std::string block(64U * 1024, '\0');
+    while (const std::size_t count = download.read(block)) {
+        answer.body.append(block, 0, count);
+    }
+    if (!download.broken().empty()) {
+        throw std::runtime_error("the server behind the proxy broke off: " + download.broken());
+    }
+    return answer;
+}
 
 std::string range_of(const Received& request) {
     return request.method == "PUT" ? request.header("content-range").value_or("") : "";
@@ -48,6 +63,7 @@ Reply Proxy::pass(const Received& request) {
         return ++number_;
     }();
     if (before_) {
+        const std::lock_guard lock(calling_);
         if (auto reply = before_(request, number)) {
             return std::move(*reply);
         }
@@ -55,6 +71,7 @@ Reply Proxy::pass(const Received& request) {
     auto refusal = refusal_for(request);
     Reply reply = refusal ? std::move(*refusal) : forward(request);
     if (after_) {
+        const std::lock_guard lock(calling_);
         after_(request, reply, number);
     }
     return reply;
@@ -101,7 +118,7 @@ Reply Proxy::forward(const Received& request) {
     if (request.method == "POST" || request.method == "PUT") {
         onward.body = body.get();
     }
-    const http::Response answer = http_.perform(onward);
+    const http::Response answer = request.method == "GET" ? as_stored(std::move(onward)) : http_.perform(onward);
     if (answer.status == 0) {
         throw std::runtime_error("the server behind the proxy does not answer: " + answer.failure);
     }

@@ -21,7 +21,7 @@ class Proxy {
 public:
     /// Sees each request, counted from 1. What it returns is answered; nothing: the request goes on to the server.
     using Before = std::function<std::optional<testing::Reply>(const testing::Received&, int number)>;
-    /// May change the server's answer.
+    /// May change the server's answer. Requests come side by side, but one at a time is seen by these two.
     using After = std::function<void(const testing::Received&, testing::Reply&, int number)>;
 
     explicit Proxy(Before before = {}, After after = {});
@@ -43,6 +43,7 @@ private:
     const Before before_;
     const After after_;
     http::Client http_;
+    std::mutex calling_;
     std::mutex mutex_;
     int number_ = 0;
     std::map<std::string, testing::Reply> states_;  ///< of uploads, by their targets

@@ -57,11 +57,31 @@ TEST_F(ClientTest, KeysAreBytesThatMeanNothing) {
     EXPECT_THAT(keys(), IsEmpty());
 }
 
-TEST_F(ClientTest, DotsAreNoKeys) {
+TEST_F(ClientTest, AKeyMayHave1024Bytes) {
+    // As long as Google lets it be: https://cloud.google.com/storage/docs/objects#naming
+    std::string key;
+    while (key.size() < 1024) {
+        key += key.size() % 128 == 127 ? "/" : "%";
+    }
+    put(key, "1,2\n");
+    EXPECT_THAT(keys(), ElementsAre(key));
+    EXPECT_EQ(content_of(key), "1,2\n");
+    client->rm(bucket, key);
+    EXPECT_THAT(keys(), IsEmpty());
+}
+
+TEST_F(ClientTest, DotsAndBrokenTextsAreNoKeys) {
     put("a", "1");
     EXPECT_THROW(client->rm(bucket, ".."), errors::InvalidArgument);
     EXPECT_THROW(client->stat(bucket, "."), errors::InvalidArgument);
     EXPECT_THROW(client->list("..", ""), errors::InvalidArgument);
+    for (const char* key : {".", "..", "broken\xc3"}) {
+        EXPECT_THROW(client->put(bucket, key, *body_of("1")), errors::InvalidArgument);
+        std::vector<Object> parts = client->list(bucket, "a");
+        parts.emplace_back().key = key;
+        EXPECT_THROW(client->join(bucket, parts, "b"), errors::InvalidArgument);
+        EXPECT_THROW(client->join(bucket, client->list(bucket, "a"), key), errors::InvalidArgument);
+    }
     EXPECT_THAT(keys(), ElementsAre("a"));
 }
 

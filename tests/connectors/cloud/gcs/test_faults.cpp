@@ -140,6 +140,47 @@ protected:
     const std::string file;
 };
 
+/// What a token was good for: requests without one are those of an upload's session, which is as good as a token.
+std::string token_in(const Received& request) {
+    const std::string begin = "Bearer token-of-test-";
+    const std::string header = request.header("authorization").value_or("");
+    return header.starts_with(begin) ? header.substr(begin.size()) : header;
+}
+
+TEST_F(TokenTest, ATokenThatIsRefusedIsReplacedOnce) {
+    const std::string content = pattern(3 * small_part);
+    std::string good = "2";
+    Proxy proxy([&](const Received& request, int) -> std::optional<Reply> {
+        const std::string wanted = request.parameter("upload_id") ? "" : good;
+        return token_in(request) == wanted ? std::nullopt : std::optional(Reply::json("{}", 401));
+    });
+    const auto writing = credentialed(proxy.url());
+    writing->put(bucket, "a", *body_of(content));
+    good = "3";
+    EXPECT_EQ(drain(*writing->get(bucket, "a")), content);
+    good = "4";
+    EXPECT_EQ(writing->list(bucket, "").size(), 1U);
+    EXPECT_EQ(tokens.received().size(), 4U);
+}
+
+TEST_F(TokenTest, ATokenThatEndsWhileAnObjectIsReadIsReplaced) {
+    const std::string content = pattern(2'000'000);
+    put("a", content);
+    Proxy proxy(
+        [](const Received& request, int) -> std::optional<Reply> {
+            const bool goes_on = request.header("range").has_value();
+            return token_in(request) == (goes_on ? "2" : "1") ? std::nullopt : std::optional(Reply::json("{}", 401));
+        },
+        [](const Received& request, Reply& reply, int) {
+            if (!request.header("range")) {
+                reply.cut_at_answer_byte = 500'000;
+            }
+        });
+    const auto reading = credentialed(proxy.url() + "/storage/v1/");
+    EXPECT_EQ(drain(*reading->get(bucket, "a")), content);
+    EXPECT_EQ(tokens.received().size(), 2U);
+}
+
 TEST_F(TokenTest, ATokenThatIsRefusedTwiceIsAnError) {
     Proxy proxy([](const Received&, int) { return std::optional(Reply::json("{}", 401)); });
     const auto refused = credentialed(proxy.url());

@@ -3,6 +3,7 @@
 
 #include "relay.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -73,7 +74,13 @@ Reply Relay::answer(const Received& request, Fault fault) {
             forwarded.headers.push_back(header);
         }
     }
-    const std::unique_ptr<Body> body = body_of(request.body);
+    std::string bytes = request.body;
+    if (fault == Fault::changed && bytes.empty()) {
+        forwarded.url.insert(std::min(forwarded.url.find('?'), forwarded.url.size()), "x");
+    } else if (fault == Fault::changed) {
+        bytes.front() = static_cast<char>(bytes.front() ^ 1);
+    }
+    const std::unique_ptr<Body> body = body_of(bytes);
     forwarded.body = request.method == "PUT" || request.method == "POST" ? body.get() : nullptr;
     const http::Response response = client_.perform(forwarded);
     {
@@ -103,6 +110,16 @@ Reply Relay::answer(const Received& request, Fault fault) {
 std::vector<std::string> Relay::steps() const {
     const std::lock_guard lock(mutex_);
     return steps_;
+}
+
+std::vector<std::size_t> Relay::connections(const std::string& step) const {
+    std::vector<std::size_t> all;
+    for (const Received& request : server_.received()) {
+        if (step_of(request) == step) {
+            all.push_back(request.connection);
+        }
+    }
+    return all;
 }
 
 std::uint64_t Relay::carried() const {

@@ -20,6 +20,7 @@ enum class Fault {
     broken_answer,    ///< the connection ends in the middle of the answer
     unavailable,      ///< 503 in the place of the store
     refused,          ///< 403 in the place of the store
+    changed,          ///< another byte of the body, or another key, comes to the store
     refusal_in_a_200  ///< a 200 that holds an error, as S3's late answers do
 };
 
@@ -32,6 +33,8 @@ public:
     [[nodiscard]] std::string url() const { return server_.url(); }
     /// The steps in the order in which they came.
     [[nodiscard]] std::vector<std::string> steps() const;
+    /// The connections on which requests of a step came, counted from 1.
+    [[nodiscard]] std::vector<std::size_t> connections(const std::string& step) const;
     /// Bytes that went through the client: of the bodies of parts and of what was read.
     [[nodiscard]] std::uint64_t carried() const;
 

@@ -9,6 +9,7 @@
 
 #include "core/ids.hpp"
 #include "core/text.hpp"
+#include "http/client.hpp"
 
 namespace tinybird_cdk::testing {
 
@@ -18,6 +19,20 @@ std::string variable(const char* name) {
     const char* const value = std::getenv(name);
     return value == nullptr ? "" : value;
 }
+
+class WrongClock final : public Clock {
+public:
+    explicit WrongClock(std::chrono::minutes ahead) : ahead_(ahead) {}
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const override { return real_->now(); }
+    [[nodiscard]] std::chrono::system_clock::time_point wall_now() const override { return real_->wall_now() + ahead_; }
+    bool sleep(std::chrono::milliseconds duration, const std::stop_token& stop) override {
+        return real_->sleep(duration, stop);
+    }
+
+private:
+    const std::chrono::minutes ahead_;
+    const std::shared_ptr<Clock> real_ = Clock::system();
+};
 
 }  // namespace
 
@@ -69,6 +84,27 @@ void RawStore::make_bucket(const std::string& bucket) {
     caller_.done({.method = "PUT", .bucket = bucket}, {});
 }
 
+void RawStore::put(const std::string& bucket, const std::string& key, std::string_view bytes,
+                   cloud::s3::Pairs headers) {
+    headers.emplace_back("Content-Type", "application/octet-stream");
+    caller_.done({.method = "PUT", .bucket = bucket, .key = key, .headers = std::move(headers), .body = bytes}, {});
+}
+
+std::string RawStore::begin_upload(const std::string& bucket, const std::string& key) {
+    const http::Response answer =
+        caller_.done({.method = "POST", .bucket = bucket, .key = key, .query = {{"uploads", ""}}}, {});
+    return cloud::s3::parse_text(answer.body, "InitiateMultipartUploadResult", "UploadId");
+}
+
+std::vector<std::string> RawStore::unfinished(const std::string& bucket, const std::string& key) {
+    const std::string xml = caller_.done({.bucket = bucket, .query = {{"uploads", ""}, {"prefix", key}}}, {}).body;
+    std::vector<std::string> ids;
+    for (const auto& upload : cloud::s3::parse_unfinished(xml)) {
+        ids.push_back(upload.upload);
+    }
+    return ids;
+}
+
 std::vector<std::string> RawStore::unfinished(const std::string& bucket) {
     const std::string xml = caller_.done({.bucket = bucket, .query = {{"uploads", ""}}}, {}).body;
     std::vector<std::string> keys;
@@ -76,6 +112,17 @@ std::vector<std::string> RawStore::unfinished(const std::string& bucket) {
         keys.push_back(upload.key);
     }
     return keys;
+}
+
+std::shared_ptr<Clock> wrong_clock(std::chrono::minutes ahead) {
+    return std::make_shared<WrongClock>(ahead);
+}
+
+http::Response fetch(const std::string& url) {
+    http::Client plain{{}};
+    http::Request request;
+    request.url = url;
+    return plain.perform(request);
 }
 
 std::string read_all(Body& body) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +10,7 @@
 #include <tinybird_cdk/cloud/s3.hpp>
 
 #include "cloud/s3/caller.hpp"
+#include "http/request.hpp"
 
 namespace tinybird_cdk::testing {
 
@@ -33,8 +36,13 @@ public:
     explicit RawStore(const Store& store);
 
     void make_bucket(const std::string& bucket);
-    /// Uploads that were begun and neither completed nor aborted.
+    void put(const std::string& bucket, const std::string& key, std::string_view bytes, cloud::s3::Pairs headers);
+    /// Begins an upload, as another program does. @return its id
+    std::string begin_upload(const std::string& bucket, const std::string& key);
+    /// The keys of uploads that were begun and neither completed nor aborted.
     std::vector<std::string> unfinished(const std::string& bucket);
+    /// The ids of those of a key.
+    std::vector<std::string> unfinished(const std::string& bucket, const std::string& key);
 
 private:
     Environment environment_;
@@ -46,6 +54,10 @@ private:
     cloud::s3::Caller caller_;
 };
 
+/// The real time, but its wall clock is wrong by so much.
+std::shared_ptr<Clock> wrong_clock(std::chrono::minutes ahead);
+/// The answer of a request that nobody signed, as Tinybird sends it.
+http::Response fetch(const std::string& url);
 /// All bytes of a body.
 std::string read_all(Body& body);
 /// Bytes that differ everywhere, so that a part in the wrong place shows.

@@ -6,22 +6,16 @@
 #include <gtest/gtest.h>
 
 #include <tinybird_cdk/errors.hpp>
-#include <tinybird_cdk/logger.hpp>
 
-#include "helpers/fake_clock.hpp"
 #include "helpers/unsized_body.hpp"
-#include "http/client.hpp"
 #include "relay.hpp"
 #include "store.hpp"
 
 namespace tinybird_cdk::testing {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 class S3Client : public ::testing::TestWithParam<Store> {
@@ -37,41 +31,6 @@ protected:
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, S3Client, ::testing::ValuesIn(stores()), name_of);
-
-/// The answer of a request that nobody signed, as Tinybird sends it.
-http::Response fetch(const std::string& url) {
-    http::Client plain{{}};
-    http::Request request;
-    request.url = url;
-    return plain.perform(request);
-}
-
-const std::vector<std::string> odd_keys{
-    "plain.csv",      "with blank",          "plus+and%20percent", "100%",        "quotes ' and \"double\"",
-    "a&b=c;d?e#f",    "día/日本語/🦜", "~tilde*(star)!,:@$", "<xml>&amp;",  "brackets[0]{1}|^`",
-    "a b/c d/e+f.gz", " starts with blank",  "ends with blank ",   "back\\slash", "new\nline"};
-
-TEST_P(S3Client, OddKeys) {
-    for (const std::string& key : odd_keys) {
-        SCOPED_TRACE(key);
-        put("odd/" + key, "content of " + key);
-        EXPECT_EQ(get("odd/" + key), "content of " + key);
-        EXPECT_EQ(client.size(bucket, "odd/" + key), key.size() + 11);
-        const http::Response fetched = fetch(client.public_url(bucket, "odd/" + key, std::chrono::minutes(5)));
-        EXPECT_EQ(fetched.status, 200) << fetched.body;
-        EXPECT_EQ(fetched.body, "content of " + key);
-    }
-    std::vector<std::string> expected;
-    for (const std::string& key : odd_keys) {
-        expected.push_back("odd/" + key);
-    }
-    std::sort(expected.begin(), expected.end());
-    EXPECT_EQ(client.ls(bucket, "odd"), expected);
-    client.rm(bucket, "odd/100%");
-    EXPECT_FALSE(client.exists(bucket, "odd/100%"));
-    client.rmtree(bucket, "odd");
-    EXPECT_THAT(client.list(bucket, ""), IsEmpty());
-}
 
 TEST_P(S3Client, ObjectsAreDescribed) {
     put("d/o.csv", "12345");
@@ -169,102 +128,6 @@ TEST_P(S3Client, BodyThatFailsLeavesNothing) {
     EXPECT_THROW(parts.put(bucket, "large", body), errors::Error);
     EXPECT_THAT(raw.unfinished(bucket), IsEmpty());
     EXPECT_FALSE(client.exists(bucket, "large"));
-}
-
-TEST_P(S3Client, UrlsThatExpiredOrWereChangedAreRefused) {
-    put("k", "secret content");
-    EXPECT_EQ(fetch(client.public_url(bucket, "k", std::chrono::hours(7 * 24))).status, 200);
-    EXPECT_THROW(client.public_url(bucket, "k", std::chrono::hours(7 * 24) + std::chrono::seconds(1)),
-                 errors::InvalidArgument);
-
-    std::string tampered = client.public_url(bucket, "k", std::chrono::minutes(5));
-    tampered.replace(tampered.find("/k?"), 3, "/j?");
-    EXPECT_EQ(fetch(tampered).status, 403);
-    std::string longer = client.public_url(bucket, "k", std::chrono::minutes(5));
-    longer.replace(longer.find("X-Amz-Expires=300"), 17, "X-Amz-Expires=301");
-    EXPECT_EQ(fetch(longer).status, 403);
-
-    class Yesterday final : public Clock {
-    public:
-        [[nodiscard]] std::chrono::steady_clock::time_point now() const override { return real_->now(); }
-        [[nodiscard]] std::chrono::system_clock::time_point wall_now() const override {
-            return real_->wall_now() - std::chrono::hours(24);
-        }
-        bool sleep(std::chrono::milliseconds duration, const std::stop_token& stop) override {
-            return real_->sleep(duration, stop);
-        }
-
-    private:
-        std::shared_ptr<Clock> real_ = Clock::system();
-    };
-    cloud::s3::Options options = quick_options();
-    options.clock = std::make_shared<Yesterday>();
-    cloud::s3::Client old(GetParam().environment(), options);
-    const http::Response expired = fetch(old.public_url(bucket, "k", std::chrono::minutes(5)));
-    EXPECT_EQ(expired.status, 403);
-    EXPECT_THAT(expired.body, HasSubstr("expired"));
-    try {
-        old.size(bucket, "k");
-        FAIL() << "a request of yesterday was taken";
-    } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_THAT(error.what(), HasSubstr("403"));
-    }
-    try {
-        old.list(bucket, "");
-        FAIL() << "a request of yesterday was taken";
-    } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_EQ(error.sqlstate(), "RequestTimeTooSkewed");
-        EXPECT_THAT(error.hint(), HasSubstr("clock"));
-    }
-}
-
-TEST_P(S3Client, WrongSecretIsRefusedAndNotShown) {
-    const Environment environment = GetParam().environment().with("AWS_SECRET_ACCESS_KEY", "wrong-secret-of-this-test");
-    cloud::s3::Client wrong(environment, quick_options());
-    try {
-        wrong.list(bucket, "");
-        FAIL() << "a wrong secret was taken";
-    } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_EQ(error.sqlstate(), "SignatureDoesNotMatch");
-        EXPECT_THAT(error.what(), HasSubstr("s3://" + bucket));
-        EXPECT_THAT(error.what(), Not(HasSubstr("wrong-secret")));
-        EXPECT_THAT(error.hint(), HasSubstr("AWS_SECRET_ACCESS_KEY"));
-        EXPECT_FALSE(error.retryable());
-    }
-    EXPECT_THROW(wrong.put(bucket, "k", *body_of("x")), errors::ExternalDatasourceError);
-    EXPECT_THROW(wrong.get(bucket, "k"), errors::ExternalDatasourceError);
-    EXPECT_THROW(wrong.exists(bucket, "k"), errors::ExternalDatasourceError);
-    EXPECT_EQ(fetch(wrong.public_url(bucket, "k", std::chrono::minutes(1))).status, 403);
-    const std::string url = client.public_url(bucket, "k", std::chrono::minutes(1));
-    EXPECT_THAT(logger::mask(url), HasSubstr("X-Amz-Signature=***"));
-}
-
-TEST_P(S3Client, UnknownAccessKeyIsRefused) {
-    cloud::s3::Client wrong(GetParam().environment().with("AWS_ACCESS_KEY_ID", "nobody"), quick_options());
-    try {
-        wrong.list(bucket, "");
-        FAIL() << "an unknown key was taken";
-    } catch (const errors::ExternalDatasourceError& error) {
-        // The latter is versitygw's own name for it, when it has a single account.
-        EXPECT_THAT(error.sqlstate(), AnyOf("InvalidAccessKeyId", "XAdminUserNotFound"));
-    }
-}
-
-TEST_P(S3Client, MissingBucketAndObject) {
-    try {
-        client.list("cdk-no-such-bucket", "");
-        FAIL();
-    } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_EQ(error.sqlstate(), "NoSuchBucket");
-    }
-    try {
-        client.get(bucket, "none");
-        FAIL();
-    } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_EQ(error.sqlstate(), "NoSuchKey");
-        EXPECT_THAT(error.what(), HasSubstr("s3://" + bucket + "/none"));
-    }
-    EXPECT_THROW(client.size(bucket, "none"), errors::ExternalDatasourceError);
 }
 
 TEST_P(S3Client, WrongRegionIsLearnt) {

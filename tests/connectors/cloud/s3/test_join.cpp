@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Objects joined inside real stores.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -115,6 +117,79 @@ TEST_P(S3Join, OnlyHeaderLines) {
     const auto target = client.cat(bucket, "d", {.header_lines = true});
     ASSERT_TRUE(target);
     EXPECT_EQ(get(*target), "a,b\n1,2\n");
+}
+
+TEST_P(S3Join, LinesThatDoNotEnd) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"1\n", "2\n"}, "1\n2\n"},              // all end
+        {{"1", "2"}, "1\n2"},                    // none does; the last one stays as it is
+        {{"1", "", "", "2\n"}, "1\n2\n"},        // empty ones between
+        {{"", "1", "2"}, "1\n2"},                // the first one is empty
+        {{"1", "", ""}, "1"},                    // nothing comes behind it
+        {{"1\r\n", "2\r", "3"}, "1\r\n2\r\n3"},  // the end may have two bytes
+        {{"\n", "\n", "1"}, "\n\n1"},
+    };
+    for (std::size_t number = 0; number < cases.size(); ++number) {
+        SCOPED_TRACE(number);
+        const std::string directory = "d" + std::to_string(number);
+        const auto& [parts, expected] = cases[number];
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            put(directory + "/" + std::to_string(i), parts[i]);
+        }
+        const auto target = client.cat(bucket, directory, {.lines = true});
+        ASSERT_TRUE(target);
+        EXPECT_EQ(get(*target), expected);
+    }
+}
+
+TEST_P(S3Join, LinesAreNotTouchedUnlessAsked) {
+    put("d/1", "1");
+    put("d/2", "2");
+    EXPECT_EQ(get(client.cat(bucket, "d").value()), "12");
+}
+
+/// Numbers from one on, a line each.
+std::string numbers(std::size_t bytes, bool ended) {
+    std::string text;
+    for (int i = 1; text.size() < bytes; ++i) {
+        text += std::to_string(i) + "\n";
+    }
+    if (!ended) {
+        text.pop_back();
+    }
+    return text;
+}
+
+TEST_P(S3Join, LargePartsWithoutALineEndAreStillCopied) {
+    const std::string open = numbers(11 * mega, false);
+    const std::string closed = numbers(11 * mega, true);
+    put("d/1", open);
+    put("d/2", "");
+    put("d/3", open);
+    put("d/4", closed);
+    put("d/5", open);
+    Relay relay(GetParam(), [](const std::string&, int) { return Fault::none; });
+    cloud::s3::Client through(GetParam().environment(relay.url()), quick_options());
+    const auto target = through.cat(bucket, "d", {.lines = true});
+    ASSERT_TRUE(target);
+    EXPECT_TRUE(get(*target) == open + "\n" + open + "\n" + closed + open);
+    // A line end takes the next 5 MB with it, for no part may be smaller; they come and go.
+    const std::vector<std::string> steps = relay.steps();
+    EXPECT_EQ(std::count(steps.begin(), steps.end(), "copy"), 4);
+    EXPECT_LT(relay.carried(), 21 * mega);
+    EXPECT_THAT(raw.unfinished(bucket), IsEmpty());
+}
+
+TEST_P(S3Join, HeaderLinesOfLargePartsWithoutALineEnd) {
+    const std::string open = numbers(11 * mega, false);
+    put("d/1", "n\n" + open);
+    put("d/2", "n");
+    put("d/3", "n\r\n" + open);
+    put("d/4", "n\n7");
+    const auto target = client.cat(bucket, "d", {.header_lines = true});
+    ASSERT_TRUE(target);
+    EXPECT_TRUE(get(*target) == "n\n" + open + "\n" + open + "\n7");
+    EXPECT_THAT(raw.unfinished(bucket), IsEmpty());
 }
 
 TEST_P(S3Join, LongHeaderLines) {

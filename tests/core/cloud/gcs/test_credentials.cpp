@@ -225,6 +225,58 @@ TEST_F(CredentialsTest, AFileThatIsWrongIsSaidToBe) {
     EXPECT_NE(message_for(folder.write("nokey", account)), "no error");
 }
 
+TEST_F(CredentialsTest, GoogleSignsForAMachine) {
+    // A server of the test plays the metadata server and IAM, which are nowhere but at Google. Its first token is
+    // refused.
+    ScriptedServer server([tokens = 0](const Received& head) mutable {
+        if (head.method == "GET") {
+            Reply reply;
+            reply.headers = {{"Metadata-Flavor", "Google"}};
+            reply.body = "machine@p.iam.gserviceaccount.com";
+            if (head.path().ends_with("/token")) {
+                reply.body =
+                    nlohmann::json{{"access_token", "token-" + std::to_string(++tokens)}, {"expires_in", 3599}}.dump();
+            }
+            return reply;
+        }
+        return answering([](const Received& request) {
+            if (request.header("authorization") != "Bearer token-2") {
+                return Reply::json(R"({"error":{"status":"UNAUTHENTICATED","message":"revoked"}})", 401);
+            }
+            const std::string payload = nlohmann::json::parse(request.body).at("payload");
+            const std::string signature =
+                rsa_sha256_sign(test_account().at("private_key").get<std::string>(), base64_decode(payload));
+            return Reply::json(nlohmann::json{{"keyId", "1"}, {"signedBlob", base64(signature)}}.dump());
+        });
+    });
+    const auto credentials =
+        of({{"NO_GCE_CHECK", "false"}, {"GCE_METADATA_HOST", server.url().substr(7)}}, server.url());
+    EXPECT_EQ(credentials->signer({}), "machine@p.iam.gserviceaccount.com");
+    EXPECT_TRUE(verifies("bytes", credentials->sign("bytes", {})));
+    EXPECT_EQ(server.received().back().path(),
+              "/v1/projects/-/serviceAccounts/machine%40p.iam.gserviceaccount.com:signBlob");
+}
+
+TEST_F(CredentialsTest, WhoMayNotHaveGoogleSignIsToldWhatItTakes) {
+    ScriptedServer server([](const Received& head) {
+        Reply reply;
+        reply.headers = {{"Metadata-Flavor", "Google"}};
+        reply.body = head.path().ends_with("/token") ? R"({"access_token":"token","expires_in":3599})" : "machine@p";
+        return head.method == "GET"
+                   ? reply
+                   : Reply::json(R"({"error":{"status":"PERMISSION_DENIED","message":"signBlob denied"}})", 403);
+    });
+    const auto credentials =
+        of({{"NO_GCE_CHECK", "false"}, {"GCE_METADATA_HOST", server.url().substr(7)}}, server.url());
+    try {
+        credentials->sign("bytes", {});
+        FAIL();
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("403 PERMISSION_DENIED: signBlob denied"));
+        EXPECT_THAT(error.hint(), HasSubstr("roles/iam.serviceAccountTokenCreator"));
+    }
+}
+
 TEST_F(CredentialsTest, GoogleSignsForAnImpersonatedAccountInTheNameOfWhoActsAsIt) {
     ScriptedServer server([](const Received& head) {
         if (head.path() == "/token") {

@@ -67,6 +67,30 @@ TEST(Caller, RegionsThatChangeForEverEnd) {
     EXPECT_THROW(client.get("bucket", "k"), errors::ExternalDatasourceError);
 }
 
+TEST(Caller, AWrongClockIsShownBesideTheStores) {
+    ScriptedServer server(
+        std::vector<Reply>{{.status = 403,
+                            .body = "<Error><Code>RequestTimeTooSkewed</Code><Message>too large</Message></Error>",
+                            .headers = {{"Date", "Wed, 21 Oct 2026 09:28:00 GMT"}}}});
+    Client client(environment(server), quiet());
+    try {
+        client.list("bucket", "");
+        FAIL() << "it can't have worked";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.hint(), HasSubstr("20261021T072800Z"));
+        EXPECT_THAT(error.hint(), HasSubstr("Wed, 21 Oct 2026 09:28:00 GMT"));
+        EXPECT_FALSE(error.retryable());
+    }
+    EXPECT_EQ(server.received().size(), 1U);
+}
+
+TEST(Caller, BodiesHaveTheDigestThatLockedBucketsWant) {
+    ScriptedServer server(std::vector<Reply>{{.headers = {{"ETag", "\"1\""}}}});
+    Client client(environment(server), quiet());
+    client.put("bucket", "k", *body_of("hello"));
+    EXPECT_EQ(server.received().at(0).header("content-md5"), "XUFAKrxLKna5cZ2REBfFkg==");
+}
+
 TEST(Caller, RequesterPays) {
     ScriptedServer server(std::vector<Reply>{{.body = "<ListBucketResult/>"}});
     Client client(environment(server).with("TB_CDK_S3_REQUESTER_PAYS", "true"), quiet());
@@ -88,6 +112,25 @@ TEST(Caller, PagesThatRepeatAreNoEnd) {
                                     "<NextContinuationToken>t</NextContinuationToken></ListBucketResult>"}});
     Client client(environment(server), quiet());
     EXPECT_THROW(client.list("bucket", ""), errors::ExternalDatasourceError);
+}
+
+TEST(Caller, WhatNobodyAnswersForIsListed) {
+    ScriptedServer server([](const Received& request) {
+        if (request.method == "GET") {
+            return Reply{.body =
+                             "<ListBucketResult><Contents><Key>d/1</Key><LastModified>2026-10-21T07:28:00Z"
+                             "</LastModified><Size>1</Size></Contents></ListBucketResult>"};
+        }
+        return Reply{.body = "x", .cut_at_answer_byte = 1};
+    });
+    Client client(environment(server), quiet());
+    try {
+        client.rmtree("bucket", "d");
+        FAIL();
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("s3://bucket/d/"));
+        EXPECT_THAT(error.what(), HasSubstr("d/1: "));
+    }
 }
 
 TEST(Caller, WhatCouldNotBeDeletedIsListed) {

@@ -224,7 +224,12 @@ TEST_F(Credentials, SingleSignOn) {
           "[profile old]\nsso_start_url = https://start\nsso_region = r\nsso_account_id = 12\nsso_role_name = Reader\n"
           "[profile lost]\nsso_session = none\nsso_account_id = 12\nsso_role_name = Reader\n");
     const Variables variables{{"AWS_PROFILE", "new"}, {"AWS_ENDPOINT_URL_SSO", portal.url()}};
-    EXPECT_THROW(find(variables), errors::ExternalDatasourceError);  // no login
+    try {
+        find(variables);
+        FAIL() << "there is no login";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.hint(), HasSubstr("`aws sso login --profile new`"));
+    }
     write(".aws/sso/cache/" + hex(sha1("mine")) + ".json",
           R"({"accessToken":"sso-token-1","expiresAt":"2026-10-21T08:00:00Z"})");
     const auto found = find(variables);
@@ -243,8 +248,67 @@ TEST_F(Credentials, SingleSignOn) {
         find(variables);
         FAIL() << "an expired login was used";
     } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_THAT(error.hint(), HasSubstr("aws sso login"));
+        EXPECT_THAT(error.hint(), HasSubstr("`aws sso login --profile new`"));
+        EXPECT_THAT(error.what(), HasSubstr("expired"));
     }
+    // A role's source is what needs the login.
+    write(".aws/credentials", "[outer]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = new\n");
+    try {
+        find({{"AWS_PROFILE", "outer"}});
+        FAIL() << "an expired login was used";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.hint(), HasSubstr("`aws sso login --profile new`"));
+    }
+    EXPECT_EQ(portal.received().size(), 2U);
+}
+
+TEST_F(Credentials, LoginsOfSessionsAreRenewed) {
+    ScriptedServer portal(std::vector<Reply>{Reply::json(
+        R"({"roleCredentials":{"accessKeyId":"s","secretAccessKey":"ss","sessionToken":"st","expiration":1792571280000}})")});
+    ScriptedServer issuer(std::vector<Reply>{
+        Reply::json(R"({"accessToken":"sso-token-2","expiresIn":3600,"refreshToken":"refresh-token-2"})"),
+        Reply::json(R"({"error":"invalid_grant"})", 400)});
+    write(".aws/config",
+          "[sso-session mine]\nsso_start_url = https://start\nsso_region = eu-west-3\n"
+          "[profile new]\nsso_session = mine\nsso_account_id = 12\nsso_role_name = Reader\n");
+    const std::string file = ".aws/sso/cache/" + hex(sha1("mine")) + ".json";
+    const std::string login =
+        R"({"accessToken":"sso-token-1","expiresAt":"2026-10-21T07:00:00Z","clientId":"c","clientSecret":"cs",)"
+        R"("refreshToken":"refresh-token-1","startUrl":"https://start","registrationExpiresAt":")";
+    const Variables variables{
+        {"AWS_PROFILE", "new"}, {"AWS_ENDPOINT_URL_SSO", portal.url()}, {"AWS_ENDPOINT_URL_SSO_OIDC", issuer.url()}};
+    // Of a client that is no longer registered, a login can't be.
+    write(file, login + "2026-10-21T07:00:00Z\"}");
+    EXPECT_THROW(find(variables), errors::ExternalDatasourceError);
+    EXPECT_TRUE(issuer.received().empty());
+
+    write(file, login + "2026-11-21T07:00:00Z\"}");
+    EXPECT_EQ(find(variables).access_key, "s");
+    EXPECT_EQ(portal.received().at(0).header("x-amz-sso_bearer_token"), "sso-token-2");
+    const auto asked = issuer.received();
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked[0].target, "/token");
+    EXPECT_EQ(asked[0].body,
+              R"({"clientId":"c","clientSecret":"cs","grantType":"refresh_token","refreshToken":"refresh-token-1"})");
+    // Kept for others, and nothing beside it.
+    const std::string kept = read_file(home + "/" + file).value();
+    for (const std::string part : {R"("accessToken":"sso-token-2")", R"("expiresAt":"2026-10-21T08:28:00Z")",
+                                   R"("refreshToken":"refresh-token-2")", R"("startUrl":"https://start")"}) {
+        EXPECT_THAT(kept, HasSubstr(part));
+    }
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(home + "/.aws/sso/cache"), {}), 1);
+    EXPECT_EQ(std::filesystem::status(home + "/" + file).permissions(), std::filesystem::perms(0600));
+    find(variables);
+    EXPECT_EQ(issuer.received().size(), 1U);
+
+    clock->sleep(std::chrono::hours(2), {});
+    try {
+        find(variables);
+        FAIL() << "a refused renewal was used";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.hint(), HasSubstr("`aws sso login --profile new`"));
+    }
+    EXPECT_EQ(read_file(home + "/" + file).value(), kept);
 }
 
 TEST_F(Credentials, Containers) {

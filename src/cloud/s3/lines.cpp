@@ -47,22 +47,25 @@ std::string_view without_end(std::string_view line) {
 
 }  // namespace
 
-Headers compare_headers(Caller& caller, const std::string& bucket, const std::vector<Object>& parts,
-                        const std::stop_token& stop) {
-    Headers headers;
+Lines look_at_lines(Caller& caller, const std::string& bucket, const std::vector<Object>& parts, bool header_lines,
+                    const std::stop_token& stop) {
+    Lines lines;
     const Object* reference = nullptr;
     std::string expected;
     for (const Object& part : parts) {
+        lines.headers.push_back(0);
+        lines.closed.push_back(true);
         if (part.size == 0) {
-            headers.lengths.push_back(0);
-            headers.ends_in_line_end.push_back(true);
             continue;
         }
-        std::string line = first_line(caller, bucket, part, stop);
-        headers.lengths.push_back(line.size());
+        std::string line = header_lines ? first_line(caller, bucket, part, stop) : std::string();
+        lines.headers.back() = line.size();
         const char last =
             line.size() == part.size ? line.back() : read_range(caller, bucket, part, part.size - 1, 1, stop).front();
-        headers.ends_in_line_end.push_back(last == '\n');
+        lines.closed.back() = last == '\n';
+        if (!header_lines) {
+            continue;
+        }
         if (reference == nullptr) {
             reference = &part;
             expected = std::move(line);
@@ -72,7 +75,7 @@ Headers compare_headers(Caller& caller, const std::string& bucket, const std::ve
                                           "Join only objects with the same columns in the same order.");
         }
     }
-    return headers;
+    return lines;
 }
 
 }  // namespace tinybird_cdk::cloud::s3

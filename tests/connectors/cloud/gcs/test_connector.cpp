@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Objects of fake-gcs-server into a local Tinybird: what is in the data source afterwards, however the load went.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <tinybird_cdk/connector.hpp>
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+#include <tinybird_cdk/registry.hpp>
+
+#include "core/cloud/gcs/credential_files.hpp"
+#include "core/text.hpp"
+#include "helpers/target.hpp"
+#include "http/client.hpp"
+#include "http/gzip.hpp"
+#include "proxy.hpp"
+#include "store.hpp"
+
+namespace tinybird_cdk::cloud::gcs {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using tinybird_cdk::testing::Received;
+using tinybird_cdk::testing::Reply;
+using tinybird_cdk::testing::ScriptedServer;
+using tinybird_cdk::testing::Target;
+
+schema::Schema ids_and_names() {
+    schema::Schema schema;
+    schema.table = "t";
+    schema.columns = {{"id", "", schema::Int64(), "", "", ""}, {"name", "", schema::String(), "", "", ""}};
+    schema.sorting_key = {"id"};
+    return schema;
+}
+
+/// Rows first, first + 1, … in this format. Parquet is written by the ClickHouse of the local Tinybird.
+std::string rows_of(Format format, int count, int first = 0) {
+    std::string text = format == Format::csv ? "id,name\n" : "";
+    if (format == Format::parquet) {
+        const Environment environment = testing::tinybird_environment();
+        http::Request request;
+        request.url = environment.get("TB_CDK_ENDPOINT").value() + "/v0/sql?q=" +
+                      core::url_encode(fmt::format("SELECT toInt64(number + {}) AS id, concat('row ', toString(id)) AS "
+                                                   "name FROM numbers({}) FORMAT Parquet",
+                                                   first, count));
+        request.headers = {{"Authorization", "Bearer " + environment.get("TB_CDK_TOKEN").value()}};
+        const http::Response answer = http::Client({}).perform(request);
+        EXPECT_TRUE(answer.body.starts_with("PAR1")) << answer.body;
+        return answer.body;
+    }
+    for (int i = first; i < first + count; ++i) {
+        text += format == Format::csv ? fmt::format("{},row {}\n", i, i)
+                                      : fmt::format("{{\"id\":{},\"name\":\"row {}\"}}\n", i, i);
+    }
+    return text;
+}
+
+class ConnectorTest : public StoreTest {
+protected:
+    ConnectorTest() { options.on_quarantine = tinybird::OnQuarantine::fail; }
+
+    static std::unique_ptr<CloudConnector> connector_of(const Environment& environment) {
+        auto made = connector_for("gcs", environment);
+        return std::unique_ptr<CloudConnector>(&dynamic_cast<CloudConnector&>(*made.release()));
+    }
+    static std::unique_ptr<CloudConnector> connector_at(const std::string& url) {
+        return connector_of(testing::tinybird_environment().with("STORAGE_EMULATOR_HOST", url));
+    }
+    /// An object with a Content-Encoding, as `gsutil cp -z` writes it.
+    void put_encoded(const std::string& key, const std::string& bytes) const {
+        const std::string body = fmt::format(
+            "--x\r\nContent-Type: application/json\r\n\r\n{}\r\n--x\r\nContent-Type: text/csv\r\n\r\n{}\r\n--x--\r\n",
+            nlohmann::json{{"name", key}, {"contentType", "text/csv"}, {"contentEncoding", "gzip"}}.dump(), bytes);
+        const auto sent = body_of(body);
+        http::Request request;
+        request.method = "POST";
+        request.url =
+            fmt::format("{}/upload/storage/v1/b/{}/o?uploadType=multipart&name={}", server_url(), bucket, key);
+        request.headers = {{"Content-Type", "multipart/related; boundary=x"}};
+        request.body = sent.get();
+        ASSERT_EQ(http::Client({}).perform(request).status, 200);
+    }
+    /// Rows 0 to count - 1 are there, each once.
+    void expect_rows(int count) {
+        EXPECT_EQ(target.text("count()"), std::to_string(count));
+        EXPECT_EQ(target.text("uniqExact(id)"), std::to_string(count));
+        EXPECT_EQ(target.text("ifNull(max(id), 0)"), std::to_string(std::max(count - 1, 0)));
+        EXPECT_EQ(target.text("countIf(name != concat('row ', toString(id)))"), "0");
+    }
+
+    std::unique_ptr<CloudConnector> connector = connector_at(server_url());
+    Target target{ids_and_names()};
+    CloudLoadOptions options;
+};
+
+class WaysTest : public ConnectorTest, public ::testing::WithParamInterface<Via> {
+protected:
+    WaysTest() { options.via = GetParam(); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Ways, WaysTest, ::testing::Values(Via::url, Via::stream),
+                         [](const auto& parameter) { return parameter.param == Via::url ? "url" : "stream"; });
+
+TEST_P(WaysTest, EachFormatIsAppended) {
+    for (const Format format : {Format::csv, Format::ndjson, Format::parquet}) {
+        for (const bool compressed : {false, true}) {
+            if (compressed && format == Format::parquet) {
+                continue;
+            }
+            const std::string key = fmt::format("d r/é+%25?.{}{}", formats::name(format), compressed ? ".gz" : "");
+            SCOPED_TRACE(key);
+            const Target fresh(ids_and_names());
+            const std::string rows = rows_of(format, 3000);
+            put(key, compressed ? http::gzip(rows) : rows);
+            options.format = format;
+            const LoadResult result = connector->append(bucket, key, fresh.name(), options);
+            EXPECT_EQ(result.response.rows, 3000U);
+            connector->replace(bucket, key, target.name(), options);
+            expect_rows(3000);
+        }
+    }
+}
+
+TEST_P(WaysTest, WhatIsStoredWithAContentEncodingArrivesOnce) {
+    // Google decompresses for those who don't say that they take gzip
+    // (https://cloud.google.com/storage/docs/transcoding), and so does this server.
+    const std::string rows = rows_of(Format::csv, 3000);
+    for (const char* key : {"plain-name.csv", "packed-name.csv.gz"}) {
+        SCOPED_TRACE(key);
+        put_encoded(key, http::gzip(rows));
+        connector->replace(bucket, key, target.name(), options);
+        expect_rows(3000);
+    }
+}
+
+TEST_P(WaysTest, AReplaceConditionTouchesItsRowsOnly) {
+    put("a.csv", rows_of(Format::csv, 10));
+    put("b.csv", "id,name\n7,new\n");
+    connector->append(bucket, "a.csv", target.name(), options);
+    options.replace_condition = "id = 7";
+    connector->replace(bucket, "b.csv", target.name(), options);
+    EXPECT_EQ(target.text("count()"), "10");
+    EXPECT_EQ(target.text("groupArray((id, name))", "WHERE name NOT LIKE 'row%'"), target.text("[(7, 'new')]"));
+    options.replace_condition.clear();
+    connector->replace(bucket, "a.csv", target.name(), options);
+    expect_rows(10);
+}
+
+TEST_P(WaysTest, APatternTakesItsObjectsInOrder) {
+    put("in/", "");
+    put("in/1.csv", rows_of(Format::csv, 10));
+    put("in/2.csv.gz", http::gzip(rows_of(Format::csv, 10, 10)));
+    put("in/deep/3.csv", "id,name\n-1,too deep\n");
+    put("in/4.ndjson", "another format");
+    std::vector<std::string> seen;
+    const auto loaded = connector->append_all({.bucket = bucket, .pattern = "in/*.csv*"}, target.name(), options,
+                                              [&](const LoadedObject& object) { seen.push_back(object.object.key); });
+    EXPECT_EQ(loaded.size(), 2U);
+    EXPECT_THAT(seen, ElementsAre("in/1.csv", "in/2.csv.gz"));
+    expect_rows(20);
+    // Nothing is newer than the newest.
+    EXPECT_THAT(
+        connector->append_all(
+            {.bucket = bucket, .pattern = "in/*.csv*", .newer_than = client->stat(bucket, "in/2.csv.gz")->modified},
+            target.name(), options),
+        IsEmpty());
+    EXPECT_EQ(
+        connector
+            ->append_all(
+                {.bucket = bucket, .pattern = "in/*.csv*", .newer_than = client->stat(bucket, "in/1.csv")->modified},
+                target.name(), options)
+            .size(),
+        1U);
+    EXPECT_EQ(target.text("count()"), "30");
+}
+
+TEST_P(WaysTest, WhatCanNotBeLoadedIsSaidBeforeAnythingIsSent) {
+    put("empty.csv", "");
+    put("a.ndjson", "{}\n");
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"nothing.csv", "there is no gs://" + bucket + "/nothing.csv"},
+        {"empty.csv", "gs://" + bucket + "/empty.csv is empty"},
+        {"a.ndjson", "is ndjson by its name, and csv was asked for"}};
+    for (const auto& [key, text] : cases) {
+        SCOPED_TRACE(key);
+        try {
+            connector->append(bucket, key, target.name(), options);
+            FAIL();
+        } catch (const errors::InvalidArgument& error) {
+            EXPECT_THAT(error.what(), HasSubstr(text));
+        }
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_F(ConnectorTest, AReadThatBreaksGoesOnAndRowsAreExact) {
+    options.via = Via::stream;
+    const std::string rows = rows_of(Format::csv, 150'000);
+    put("a.csv", rows);
+    put_encoded("b.csv", http::gzip(rows));
+    for (const char* key : {"a.csv", "b.csv"}) {
+        SCOPED_TRACE(key);
+        int breaks = 0;
+        Proxy proxy({}, [&breaks](const Received& request, Reply& reply, int) {
+            if (request.parameter("alt") == "media" && breaks < 3) {
+                ++breaks;
+                reply.cut_at_answer_byte = reply.body.size() / 3;
+                reply.reset = breaks == 2;
+            }
+        });
+        connector_at(proxy.url())->replace(bucket, key, target.name(), options);
+        EXPECT_EQ(breaks, 3);
+        expect_rows(150'000);
+    }
+}
+
+TEST_F(ConnectorTest, AStoreThatBreaksForGoodLeavesTheRowsAlone) {
+    options.via = Via::stream;
+    put("a.csv", rows_of(Format::csv, 10));
+    connector->append(bucket, "a.csv", target.name(), options);
+    put("b.csv", rows_of(Format::csv, 150'000));
+    // In the middle of the object the store says that there is none any more.
+    Proxy proxy([](const Received& request,
+                   int) { return request.header("range") ? std::optional(Reply::json("{}", 404)) : std::nullopt; },
+                [](const Received& request, Reply& reply, int) {
+                    if (request.parameter("alt") == "media") {
+                        reply.cut_at_answer_byte = 1'000'000;
+                    }
+                });
+    const auto breaking = connector_of(testing::tinybird_environment().with("STORAGE_EMULATOR_HOST", proxy.url()));
+    EXPECT_THROW(breaking->append(bucket, "b.csv", target.name(), options), errors::ExternalDatasourceError);
+    EXPECT_THROW(breaking->replace(bucket, "b.csv", target.name(), options), errors::ExternalDatasourceError);
+    expect_rows(10);
+}
+
+TEST_F(ConnectorTest, StoppingAStreamLeavesNothing) {
+    options.via = Via::stream;
+    put("a.csv", rows_of(Format::csv, 150'000));
+    std::stop_source stop;
+    // The store's answer ends in the middle, and the kit is told to stop before it can ask for the rest.
+    Proxy proxy(
+        [&stop](const Received& request, int) -> std::optional<Reply> {
+            if (request.header("range")) {
+                stop.request_stop();
+            }
+            return std::nullopt;
+        },
+        [](const Received& request, Reply& reply, int) {
+            if (request.parameter("alt") == "media") {
+                reply.cut_at_answer_byte = 1'000'000;
+            }
+        });
+    options.stop = stop.get_token();
+    EXPECT_THROW(connector_at(proxy.url())->append(bucket, "a.csv", target.name(), options), errors::InterruptedError);
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_F(ConnectorTest, NoCredentialIsInALog) {
+    ScriptedServer tokens({Reply::json(R"({"access_token":"token-of-test","expires_in":3600})")});
+    const CredentialFolder folder;
+    nlohmann::json account = test_account();
+    account["token_uri"] = tokens.url();
+    put("a.csv", rows_of(Format::csv, 10));
+    Proxy proxy;
+    const auto credentialed =
+        connector_of(testing::tinybird_environment()
+                         .with("STORAGE_EMULATOR_HOST", "")
+                         .with("CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE", proxy.url())
+                         .with("GOOGLE_APPLICATION_CREDENTIALS", folder.write("key.json", account)));
+    const std::string kits = testing::tinybird_environment().get("TB_CDK_TOKEN").value();
+    logger::Options everything;
+    everything.level = logger::Level::debug;
+    logger::configure(everything);
+    ::testing::internal::CaptureStdout();
+    std::string told;
+    for (const Via via : {Via::url, Via::stream}) {
+        options.via = via;
+        credentialed->replace(bucket, "a.csv", target.name(), options);
+        try {
+            put("broken.csv", "id,name\nx,y\n");
+            credentialed->append(bucket, "broken.csv", target.name(), options);
+            ADD_FAILURE() << "a text went into a column of numbers";
+        } catch (const errors::Error& error) {
+            told += error.what() + error.hint();
+        }
+        try {
+            put("gone.csv", "1,2\n");
+            Proxy refusing([](const Received& request, int) -> std::optional<Reply> {
+                const bool looks = request.parameter("fields").has_value();
+                return looks ? std::nullopt : std::optional(Reply::json(R"({"error":{"message":"no"}})", 403));
+            });
+            connector_of(testing::tinybird_environment()
+                             .with("STORAGE_EMULATOR_HOST", "")
+                             .with("CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE", refusing.url())
+                             .with("GOOGLE_APPLICATION_CREDENTIALS", folder.write("key.json", account)))
+                ->append(bucket, "gone.csv", target.name(), options);
+            ADD_FAILURE() << "the store's refusal was not heard";
+        } catch (const errors::Error& error) {
+            told += error.what() + error.hint();
+        }
+    }
+    told += ::testing::internal::GetCapturedStdout();
+    logger::configure({});
+    expect_rows(10);
+    EXPECT_THAT(told, HasSubstr("a.csv"));
+    int signed_requests = 0;
+    for (const Received& request : proxy.received()) {
+        if (const auto signature = request.parameter("X-Goog-Signature")) {
+            ++signed_requests;
+            EXPECT_THAT(told, Not(HasSubstr(*signature)));
+        }
+    }
+    EXPECT_GT(signed_requests, 0);
+    EXPECT_THAT(told, Not(HasSubstr("token-of-test")));
+    EXPECT_THAT(told, Not(HasSubstr(kits)));
+    EXPECT_THAT(told, Not(HasSubstr("PRIVATE KEY")));
+}
+
+}  // namespace
+}  // namespace tinybird_cdk::cloud::gcs
