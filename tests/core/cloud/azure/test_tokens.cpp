@@ -136,6 +136,16 @@ TEST_F(TestTokens, OfAVirtualMachine) {
     EXPECT_EQ(request.header("metadata"), "true");
 }
 
+TEST_F(TestTokens, OfAVirtualMachineWithoutAnIdentityOrWithAnotherOne) {
+    const ScriptedServer server(
+        {Reply::json(R"({"error":"invalid_request","error_description":"Identity not found"})", 400)});
+    const std::string refusal =
+        refusal_of({{"AZURE_POD_IDENTITY_AUTHORITY_HOST", server.url()}, {"AZURE_CLIENT_ID", "another"}});
+    EXPECT_TRUE(refusal.starts_with("ExternalDatasourceError: the managed identity at " + server.url())) << refusal;
+    EXPECT_NE(refusal.find("invalid_request: Identity not found"), std::string::npos) << refusal;
+    EXPECT_EQ(server.received().at(0).parameter("client_id"), "another");
+}
+
 TEST_F(TestTokens, NoneAnywhereSaysWhatWasLookedAt) {
     const std::string closed = "http://127.0.0.1:" + std::to_string(testing::closed_port());
     const std::string refusal = refusal_of({{"AZURE_POD_IDENTITY_AUTHORITY_HOST", closed}});
