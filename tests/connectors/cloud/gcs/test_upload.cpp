@@ -154,6 +154,40 @@ TEST_F(UploadTest, StoppingLeavesNothing) {
     EXPECT_THAT(keys(), IsEmpty());
 }
 
+TEST_F(UploadTest, StoppingAtAnyRequestLeavesNothingOrAll) {
+    for (const std::size_t size : {std::size_t{100}, 2 * small_part + 7}) {
+        const std::string content = pattern(size);
+        const int requests = size < small_part ? 1 : 4;
+        for (int at = 1; at <= requests; ++at) {
+            SCOPED_TRACE(at);
+            std::stop_source stop;
+            bool stopped = false;
+            {
+                // The request is carried out, and the proxy goes away when all is: what is left behind then stays.
+                const Proxy proxy([&stop, at](const Received&, int number) -> std::optional<Reply> {
+                    if (number == at) {
+                        stop.request_stop();
+                    }
+                    return std::nullopt;
+                });
+                try {
+                    client_of(proxy.url())->put(bucket, "a", *body_of(content), stop.get_token());
+                } catch (const errors::InterruptedError&) {
+                    stopped = true;
+                }
+            }
+            // The last request makes the object: it is not cut off.
+            EXPECT_EQ(stopped, at < requests);
+            if (stopped) {
+                EXPECT_THAT(keys(), IsEmpty());
+            } else {
+                EXPECT_EQ(content_of("a"), content);
+                client->rm(bucket, "a");
+            }
+        }
+    }
+}
+
 TEST_F(UploadTest, DamagedBytesAreNotKept) {
     for (const std::size_t size : {std::size_t{100}, 2 * small_part + 7}) {
         SCOPED_TRACE(size);

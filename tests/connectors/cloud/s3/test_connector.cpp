@@ -228,10 +228,14 @@ TEST_P(S3Connector, PatternsAndTimes) {
 
 TEST_P(S3Connector, AllIsCheckedBeforeAnythingIsSent) {
     put("d/1.csv", csv(1, 1));
-    put("d/2.csv", "");
+    put("d/2.ndjson", ndjson(2, 2));
+    put("d/3.csv", "");
     EXPECT_THROW(cloud(*connector).append_all({.bucket = bucket, .pattern = "d/*"}, target.name(), options(Via::url)),
                  errors::InvalidArgument);
     EXPECT_EQ(rows(), "0");
+    // An empty object among others is nothing to refuse.
+    cloud(*connector).append_all({.bucket = bucket, .pattern = "d/*.csv"}, target.name(), options(Via::url));
+    EXPECT_EQ(rows(), "1");
 }
 
 TEST_P(S3Connector, WhatCanBeSeenBeforehandIsRefused) {
