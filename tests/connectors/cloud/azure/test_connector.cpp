@@ -247,8 +247,16 @@ TEST_F(TestAzureConnector, OneBadObjectOfAPatternAndNothingIsSent) {
     container_.write("d/2.csv.zst", "x");
     EXPECT_THAT(
         error_of([&] { connector_->append_all({.bucket = box_, .pattern = "d/*"}, target_.name(), as(Format::csv)); }),
-        HasSubstr("compressed as .zst"));
+        HasSubstr("d/2.csv.zst is compressed as .zst"));
     EXPECT_EQ(rows(), "0 rows, 0");
+}
+
+TEST_F(TestAzureConnector, EmptyObjectsOfAPatternAreLeftOut) {
+    container_.write("d/1.csv", csv(2));
+    container_.write("d/2.csv", "");
+    container_.write("d/3.csv", csv(1, 10));
+    EXPECT_EQ(connector_->append_all({.bucket = box_, .pattern = "d/*"}, target_.name(), as(Format::csv)).size(), 2U);
+    EXPECT_EQ(rows(), "3 rows, 13");
 }
 
 TEST_P(TestAzureConnectorVia, WhatCantBeLoadedIsSaidBeforeAnythingIsSent) {
