@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/temporary_key.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 
 #include <fmt/format.h>
@@ -13,10 +11,11 @@ namespace tinybird_cdk::cloud {
 
 namespace {
 
-constexpr std::size_t digits = 24;
 constexpr std::string_view joined = "tinybird_cdk_";
-/// The joins of joins inside Google Cloud Storage are named so.
-constexpr std::array<std::string_view, 2> beginnings{joined, "tb-cdk-"};
+constexpr std::size_t joined_digits = 12;
+/// The joins of joins inside Google Cloud Storage: behind the digits stands which one it is.
+constexpr std::string_view intermediate = "tb-cdk-";
+constexpr std::size_t intermediate_digits = 24;
 
 /// All that follows the first dot of the last segment: ".csv.gz" of "a.b/part-0.csv.gz".
 std::string_view extensions_of(std::string_view key) {
@@ -25,23 +24,33 @@ std::string_view extensions_of(std::string_view key) {
     return dot == std::string_view::npos ? std::string_view() : name.substr(dot);
 }
 
-bool is_hex(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+/// Without a letter among the digits it may be a date that somebody chose.
+bool is_drawn(std::string_view text, std::size_t digits) {
+    return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+           text.find_first_of("abcdef") != std::string_view::npos;
 }
 
 }  // namespace
 
 std::string temporary_key(std::string_view directory, std::string_view like) {
-    return fmt::format("{}{}{}{}", directory, joined, core::random_hex(digits), extensions_of(like));
+    std::string key;
+    do {
+        key = fmt::format("{}{}{}{}", directory, joined, core::random_hex(joined_digits), extensions_of(like));
+    } while (!is_temporary(key));
+    return key;
 }
 
 bool is_temporary(std::string_view key) {
-    const std::string_view name = key.substr(key.rfind('/') + 1);
-    return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view begin) {
-        return name.starts_with(begin) && name.size() >= begin.size() + digits &&
-               is_hex(name.substr(begin.size(), digits));
-    });
+    std::string_view name = key.substr(key.rfind('/') + 1);
+    if (name.starts_with(joined)) {
+        name.remove_prefix(joined.size());
+        return is_drawn(name.substr(0, name.find('.')), joined_digits);
+    }
+    if (name.starts_with(intermediate)) {
+        name.remove_prefix(intermediate.size());
+        return is_drawn(name.substr(0, name.find('-')), intermediate_digits) && name.size() > intermediate_digits;
+    }
+    return false;
 }
 
 }  // namespace tinybird_cdk::cloud

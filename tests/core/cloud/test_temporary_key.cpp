@@ -23,7 +23,8 @@ TEST(TestTemporaryKey, IsKnownAgain) {
 TEST(TestTemporaryKey, NamesOfUsersAreNoneOfThem) {
     for (const char* key :
          {"", "a.csv", "tinybird_cdk_export.csv", "tinybird_cdk_2026.csv", "tb-cdk-1.csv",
-          "tinybird_cdk_0123456789ABCDEF01234567.csv", "tinybird_cdk_0123456789abcdef01234567/part.csv"}) {
+          "tinybird_cdk_0123456789AB.csv", "tinybird_cdk_0123456789ab/part.csv", "tinybird_cdk_202611241030.csv",
+          "tinybird_cdk_0123456789abc.csv", "tinybird_cdk_20261124T101112_9f86d081884c"}) {
         EXPECT_FALSE(is_temporary(key)) << key;
     }
 }
