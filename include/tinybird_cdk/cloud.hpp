@@ -32,8 +32,8 @@ struct CatOptions {
     /// for two rows would become one. Without it the bytes are joined as they are. Compressed objects can't be looked
     /// into: leave it out, and be sure that they end in one
     bool lines = false;
-    /// Implies `lines`. Each object begins with the same header line, which the result has once. @throws errors::InvalidArgument from
-    /// cat() when the objects' first lines differ; nothing is written then
+    /// Implies `lines`. Each object begins with the same header line, which the result has once. @throws
+    /// errors::InvalidArgument from cat() when the objects' first lines differ; nothing is written then
     bool header_lines = false;
     std::stop_token stop = {};
 };
