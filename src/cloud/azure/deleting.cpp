@@ -8,9 +8,9 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "cloud/azure/batch.hpp"
-#include "cloud/azure/parallel.hpp"
 #include "cloud/azure/refusal.hpp"
 #include "cloud/azure/store.hpp"
+#include "cloud/parallel.hpp"
 #include "core/ids.hpp"
 
 namespace tinybird_cdk::cloud::azure {

@@ -8,9 +8,9 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "cloud/azure/block_upload.hpp"
-#include "cloud/azure/parallel.hpp"
 #include "cloud/azure/refusal.hpp"
 #include "cloud/azure/store.hpp"
+#include "cloud/parallel.hpp"
 
 namespace tinybird_cdk::cloud::azure {
 

@@ -6,8 +6,8 @@
 
 #include <tinybird_cdk/errors.hpp>
 
-#include "cloud/azure/parallel.hpp"
 #include "cloud/azure/store.hpp"
+#include "cloud/parallel.hpp"
 
 namespace tinybird_cdk::cloud::azure {
 

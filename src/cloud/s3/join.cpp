@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/s3/join.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "cloud/parallel.hpp"
 #include "cloud/s3/multipart.hpp"
 
 namespace tinybird_cdk::cloud::s3 {
@@ -44,11 +46,21 @@ std::vector<Piece> pieces_of(Caller& caller, const std::string& bucket, const st
 
 std::string gathered(Caller& caller, const std::string& bucket, const std::vector<Object>& parts,
                      const PlannedPart& part, const std::stop_token& stop) {
-    std::string bytes;
+    std::vector<std::size_t> places;
+    std::size_t size = 0;
     for (const Piece& piece : part.pieces) {
-        bytes += piece.literal.empty() ? read_range(caller, bucket, parts[piece.object], piece.from, piece.length, stop)
-                                       : piece.literal;
+        places.push_back(size);
+        size += piece.literal.empty() ? piece.length : piece.literal.size();
     }
+    std::string bytes(size, '\0');
+    in_parallel({.count = part.pieces.size(), .threads = most_readers}, stop,
+                [&](std::size_t i, const std::stop_token& ending) {
+                    const Piece& piece = part.pieces[i];
+                    const std::string text = piece.literal.empty() ? read_range(caller, bucket, parts[piece.object],
+                                                                                piece.from, piece.length, ending)
+                                                                   : piece.literal;
+                    std::copy(text.begin(), text.end(), bytes.begin() + static_cast<std::ptrdiff_t>(places[i]));
+                });
     return bytes;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,9 @@
 #include "cloud/s3/join_plan.hpp"
 
 namespace tinybird_cdk::cloud::s3 {
+
+/// So many reads at a time: they wait for the store, and so many idle connections are kept for the next ones.
+constexpr std::size_t most_readers = 8;
 
 /// Joins objects of one bucket into another one. Small parts go through memory, one gathered part at a time.
 void join(Caller& caller, const std::string& bucket, const std::vector<Object>& parts, const std::string& target,
@@ -26,6 +30,7 @@ struct Lines {
     std::vector<bool> closed;            ///< the last byte is a line end, or there is no byte
 };
 
+/// Reads several objects at a time.
 /// @param header_lines without it the last bytes alone are looked at
 /// @throws errors::InvalidArgument when two objects begin with different header lines
 Lines look_at_lines(Caller& caller, const std::string& bucket, const std::vector<Object>& parts, bool header_lines,

@@ -2,6 +2,7 @@
 /// Objects joined inside real stores.
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -220,6 +221,51 @@ TEST_P(S3Join, DifferentHeaderLinesAreRefused) {
     EXPECT_THAT(relay.steps(), Not(Contains("put")));
     EXPECT_THAT(relay.steps(), Not(Contains("create")));
     EXPECT_THAT(client.ls(bucket, "d"), ElementsAre("d/1.csv", "d/2.csv"));
+}
+
+TEST_P(S3Join, HeaderLinesWithAndWithoutTheMarkOfUtf8) {
+    const std::string mark = "\xEF\xBB\xBF";
+    put("a/1", "a,b\n1,2\n");
+    put("a/2", mark + "a,b\r\n3,4\n");
+    put("b/1", mark + "a,b\n1,2\n");
+    put("b/2", "a,b\n3,4\n");
+    for (const auto& [directory, expected] :
+         {std::pair<std::string, std::string>{"a", "a,b\n1,2\n3,4\n"}, {"b", mark + "a,b\n1,2\n3,4\n"}}) {
+        const auto target = client.cat(bucket, directory, {.lines = true, .header_lines = true});
+        ASSERT_TRUE(target);
+        EXPECT_EQ(get(*target), expected);
+    }
+}
+
+TEST_P(S3Join, ManyTinyPartsKeepTheirOrder) {
+    constexpr int count = 200;
+    std::string expected = "id\n";
+    for (int i = 0; i < count; ++i) {
+        const std::string key = fmt::format("d/{:03}", i);
+        // Every third one is empty or has no line end.
+        put(key, i % 3 == 0 ? fmt::format("id\n{}", i) : i % 3 == 1 ? fmt::format("id\n{}\n", i) : "");
+        expected += i % 3 == 2 ? "" : fmt::format("{}\n", i);
+    }
+    const auto target = client.cat(bucket, "d", {.lines = true, .header_lines = true});
+    ASSERT_TRUE(target);
+    EXPECT_EQ(get(*target), expected);
+    EXPECT_THAT(raw.unfinished(bucket), IsEmpty());
+}
+
+TEST_P(S3Join, OneOfManyTinyPartsThatFailsEndsAll) {
+    for (int i = 0; i < 40; ++i) {
+        put(fmt::format("d/{:02}", i), "1\n");
+    }
+    // Reads of the last bytes, then of the objects.
+    for (const int failing : {20, 60}) {
+        Relay relay(GetParam(), [&](const std::string& step, int nth) {
+            return step == "get" && nth == failing ? Fault::refused : Fault::none;
+        });
+        cloud::s3::Client through(GetParam().environment(relay.url()), quick_options());
+        EXPECT_THROW(through.cat(bucket, "d", {.lines = true}), errors::ExternalDatasourceError);
+        EXPECT_EQ(client.list(bucket, "d/").size(), 40U);
+        EXPECT_THAT(raw.unfinished(bucket), IsEmpty());
+    }
 }
 
 TEST_P(S3Join, PartsThatWereChangedAreRefused) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cloud/azure/parallel.hpp"
+#include "cloud/parallel.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -10,7 +10,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
-namespace tinybird_cdk::cloud::azure {
+namespace tinybird_cdk::cloud {
 
 void in_parallel(const Work& work, const std::stop_token& stop,
                  const std::function<void(std::size_t, const std::stop_token&)>& step) {
@@ -51,4 +51,4 @@ void in_parallel(const Work& work, const std::stop_token& stop,
     }
 }
 
-}  // namespace tinybird_cdk::cloud::azure
+}  // namespace tinybird_cdk::cloud

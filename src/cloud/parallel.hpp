@@ -5,7 +5,7 @@
 #include <functional>
 #include <stop_token>
 
-namespace tinybird_cdk::cloud::azure {
+namespace tinybird_cdk::cloud {
 
 /// How much of something is to be done, and by how many threads.
 struct Work {
@@ -18,4 +18,4 @@ struct Work {
 void in_parallel(const Work& work, const std::stop_token& stop,
                  const std::function<void(std::size_t, const std::stop_token&)>& step);
 
-}  // namespace tinybird_cdk::cloud::azure
+}  // namespace tinybird_cdk::cloud
