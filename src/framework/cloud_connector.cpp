@@ -143,8 +143,9 @@ std::vector<LoadedObject> CloudConnector::append_all(const ObjectSelection& sele
                 loaded.push_back({object, transfer::load_object(tb(), store, selection.bucket, object,
                                                                 transfer::Mode::append, data_source, via, options)});
             } catch (...) {
-                logger::warning(fmt::format("{} of {} objects are in \"{}\"; the first that is not: {}", loaded.size(),
-                                            objects.size(), data_source, store.uri(selection.bucket, object.key)));
+                logger::warning(fmt::format("{} of {} objects are in \"{}\"; the one that ended the load: {}",
+                                            loaded.size(), objects.size(), data_source,
+                                            store.uri(selection.bucket, object.key)));
                 throw;
             }
             if (on_object) {

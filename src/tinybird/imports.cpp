@@ -2,7 +2,9 @@
 #include "tinybird/imports.hpp"
 
 #include <charconv>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -178,17 +180,27 @@ Response Imports::import_body(Body& body, Mode mode, std::string_view data_sourc
 Response Imports::import_url(std::string_view url, Mode mode, std::string_view data_source,
                              const ImportOptions& options) {
     begin(options);
-    if (use_v1()) {
-        Call call = v1_call(mode, data_source, options);
+    // A body that is cut short is refused; a URL is all that Tinybird needs, whoever waits for its answer.
+    const auto ask = [&](const std::function<Response(Call)>& send, Call call) {
         call.parameters.emplace_back("url", url);
-        Response response = send_v1(std::move(call));
+        try {
+            return send(std::move(call));
+        } catch (const errors::InterruptedError&) {
+            throw errors::InterruptedError(fmt::format(
+                "interrupted while Tinybird was asked to import a URL into \"{}\": it may go on with it, so "
+                "look whether its rows are in before you load again",
+                data_source));
+        }
+    };
+    if (use_v1()) {
+        Response response =
+            ask([&](Call call) { return send_v1(std::move(call)); }, v1_call(mode, data_source, options));
         if (!is_missing(response, data_source, options)) {
             return finish(std::move(response), Answered::by_job, data_source, options);
         }
     }
-    Call call = v0_call(mode, data_source, options);
-    call.parameters.emplace_back("url", url);
-    return finish(api_.send(std::move(call)), Answered::by_job, data_source, options);
+    Response response = ask([&](Call call) { return api_.send(std::move(call)); }, v0_call(mode, data_source, options));
+    return finish(std::move(response), Answered::by_job, data_source, options);
 }
 
 Response Imports::wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options) {
