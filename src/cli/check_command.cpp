@@ -8,6 +8,7 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/object_load.hpp"
 #include "cli/source_arguments.hpp"
 
 namespace tinybird_cdk::cli {
@@ -17,6 +18,7 @@ namespace {
 struct CheckArguments {
     SourceArguments source;
     std::string data_source;
+    std::string bucket;
 };
 
 /// Runs steps one after the other and prints what each came to; the first failure decides the exit code.
@@ -42,8 +44,7 @@ private:
     int exit_code_ = 0;
 };
 
-int run_check(Context& context, const CheckArguments& arguments) {
-    Steps steps;
+void check_database(Context& context, const CheckArguments& arguments, Steps& steps) {
     std::unique_ptr<SqlConnector> connector;
     steps.run("source can be reached", [&] {
         connector = arguments.source.make(context);
@@ -53,6 +54,30 @@ int run_check(Context& context, const CheckArguments& arguments) {
         steps.run("source can be listed", [&] {
             return fmt::format("{} {}(s)", connector->list_scope().size(), connector->get_scopes().front().value);
         });
+    }
+}
+
+void check_object_store(Context& context, const CheckArguments& arguments, Steps& steps) {
+    steps.run("bucket can be listed", [&] {
+        if (arguments.bucket.empty()) {
+            throw errors::InvalidArgument("nothing says which bucket", "Give --bucket.");
+        }
+        // No object has that name. One request tells whether the list would be given; all keys may be many pages.
+        const ObjectSelection nothing{.bucket = arguments.bucket, .pattern = "tinybird_cdk_check", .newer_than = {}};
+        object_store(context, arguments.source.connector)->list_objects(nothing, context.stop());
+        return arguments.bucket;
+    });
+}
+
+int run_check(Context& context, const CheckArguments& arguments) {
+    Steps steps;
+    if (is_object_store(arguments.source.connector)) {
+        check_object_store(context, arguments, steps);
+    } else if (!arguments.bucket.empty()) {
+        throw errors::InvalidArgument(
+            fmt::format("--bucket is for object stores, and {} is none", arguments.source.connector), "Leave it out.");
+    } else {
+        check_database(context, arguments, steps);
     }
     steps.run("Tinybird can be reached", [&] { return context.tinybird().configuration().endpoint; });
     steps.run("Tinybird answers queries", [&] {
@@ -80,6 +105,8 @@ void add_check_command(CLI::App& app, const Choose& choose) {
     CLI::App& command = *app.add_subcommand("check", "Check that source and Tinybird can be reached and let you in");
     arguments->source.add_connector_to(command);
     command.add_option("-d,--data-source", arguments->data_source, "also check that this data source exists")
+        ->type_name("NAME");
+    command.add_option("--bucket", arguments->bucket, "object stores: the bucket, or Azure's container")
         ->type_name("NAME");
     command.callback([arguments, &choose] {
         choose([arguments](Context& context) {

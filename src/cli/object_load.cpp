@@ -75,16 +75,6 @@ ObjectSelection selection_of(const ObjectArguments& objects, const std::string& 
     return selection;
 }
 
-std::unique_ptr<CloudConnector> make(Context& context, const std::string& name) {
-    std::unique_ptr<Connector> connector = connector_for(name, context.environment());
-    auto* const cloud = dynamic_cast<CloudConnector*>(connector.get());
-    if (cloud == nullptr) {
-        throw errors::InvalidArgument(fmt::format("{} is no connector to an object store", name));
-    }
-    static_cast<void>(connector.release());
-    return std::unique_ptr<CloudConnector>(cloud);
-}
-
 Format format_of(const std::string& asked, const std::vector<cloud::Object>& objects) {
     if (!asked.empty()) {
         return formats::parse(asked);
@@ -98,6 +88,13 @@ Format format_of(const std::string& asked, const std::vector<cloud::Object>& obj
                                       "Say it with --format: csv, ndjson or parquet.");
     }
     return *format;
+}
+
+/// Those without a byte that a pattern found are no part of a load, nor of its plan. One that is named by its key
+/// stays.
+std::vector<cloud::Object> with_bytes(std::vector<cloud::Object> objects, const std::string& pattern) {
+    std::erase_if(objects, [&](const auto& object) { return object.size == 0 && object.key != pattern; });
+    return objects;
 }
 
 std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
@@ -148,13 +145,18 @@ void add(const LoadResult& one, LoadResult& all) {
 }  // namespace
 
 void ObjectArguments::add_to(CLI::App& command, bool replace) {
-    command.add_option("--bucket", bucket, "object stores: the bucket, or Azure's container")->type_name("NAME");
-    command
-        .add_option("--key", key,
-                    replace ? "object stores: the object"
-                            : "object stores: the object, or a pattern as in 'dir/*.csv.gz': each one is an import")
-        ->type_name("KEY");
-    command.add_option("--url", url, "object stores: bucket and key in one, as in s3://BUCKET/KEY")->type_name("URL");
+    auto* const in_bucket =
+        command.add_option("--bucket", bucket, "object stores: the bucket, or Azure's container")->type_name("NAME");
+    auto* const by_key =
+        command
+            .add_option("--key", key,
+                        replace ? "object stores: the object"
+                                : "object stores: the object, or a pattern as in 'dir/*.csv.gz': each one is an import")
+            ->type_name("KEY");
+    command.add_option("--url", url, "object stores: bucket and key in one, as in s3://BUCKET/KEY")
+        ->type_name("URL")
+        ->excludes(in_bucket)
+        ->excludes(by_key);
     command
         .add_option("--newer-than", newer_than,
                     "object stores: only objects written after this time (2026-11-30T08:00:00Z), or in the last 6h, 7d")
@@ -205,9 +207,19 @@ bool is_object_store(const std::string& connector) {
     return false;
 }
 
+std::unique_ptr<CloudConnector> object_store(Context& context, const std::string& name) {
+    std::unique_ptr<Connector> connector = connector_for(name, context.environment());
+    auto* const cloud = dynamic_cast<CloudConnector*>(connector.get());
+    if (cloud == nullptr) {
+        throw errors::InvalidArgument(fmt::format("{} is no connector to an object store", name));
+    }
+    static_cast<void>(connector.release());
+    return std::unique_ptr<CloudConnector>(cloud);
+}
+
 int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad load) {
     const ObjectSelection selection = selection_of(arguments, load.connector);
-    const auto connector = make(context, load.connector);
+    const auto connector = object_store(context, load.connector);
     load.join = arguments.join;
     if (load.replace && !load.join && (is_pattern(selection.pattern) || selection.newer_than)) {
         throw errors::InvalidArgument("replace takes one object, for several imports are not all or nothing",
@@ -246,6 +258,7 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
         return show_known_objects(connector->known_objects(selection, load.data_source, context.stop()), load);
     }
     if (load.dry_run) {
+        objects = with_bytes(std::move(objects), selection.pattern);
         print(load.output == "json" ? plan_json(objects, load) : plan_text(objects, load));
         return 0;
     }

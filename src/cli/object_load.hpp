@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -41,6 +42,9 @@ struct ObjectLoad {
 
 /// Whether a connector is one to an object store. @throws errors::UnknownConnectorError
 bool is_object_store(const std::string& connector);
+
+/// A connector to an object store. @throws errors::InvalidArgument for one to something else
+std::unique_ptr<CloudConnector> object_store(Context& context, const std::string& name);
 
 /// Loads what the arguments choose, and says what it came to. @return the exit code
 int load_objects(Context& context, const ObjectArguments& objects, ObjectLoad load);

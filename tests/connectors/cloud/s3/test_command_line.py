@@ -80,6 +80,10 @@ def test_urls(cdk, bucket, target, ids):
     check(other, 1, "--url names an object of gcs, and the connector is s3", "--connector gcs")
     check(cdk("append", "-c", "s3", "--url", "ftp://b/a.csv", "-d", target), 1)
     check(cdk("append", "-c", "s3", "-d", target), 1, "nothing says which object to load")
+    for option in (("--bucket", "other"), ("--key", "other.csv")):
+        both = cdk("append", "-c", "s3", "--url", f"s3://{bucket.name}/dir/a.csv", "-d", target, *option)
+        check(both, 1, "--url", option[0], "excludes")
+    assert ids() == [1, 1]
 
 
 def test_newer_than(load, bucket, ids):
@@ -99,6 +103,11 @@ def test_dry_run(load, bucket, ids):
     plan = json.loads(load("append", "in/*.csv", "--dry-run", "-o", "json").stdout)
     assert [(entry["key"], entry["bytes"]) for entry in plan["objects"]] == [("in/a.csv", 12), ("in/b.csv", 12)]
     assert (plan["mode"], plan["format"]) == ("append", "csv")
+    # Empty objects are no part of the load.
+    bucket.put("in/_SUCCESS", "")
+    text = load("append", "in/*", "--dry-run").stdout
+    assert "Would append 2 object(s), 24 B, as csv, in 2 import(s)." in text
+    assert "_SUCCESS" not in text
     assert ids() == []
 
 
@@ -131,6 +140,24 @@ def test_stores_that_refuse_or_are_away(load, bucket):
     assert "wrong-secret-key" not in wrong.stdout + wrong.stderr
     missing = load("append", "a.csv", AWS_ACCESS_KEY_ID="", AWS_EC2_METADATA_DISABLED="true")
     check(missing, 1, "AWS_ACCESS_KEY_ID")
+
+
+def test_check(cdk, bucket, target):
+    good = cdk("check", "-c", "s3", "--bucket", bucket.name, "-d", target)
+    check(good, 0)
+    assert f"ok      bucket can be listed: {bucket.name}" in good.stdout
+    wrong = cdk("check", "-c", "s3", "--bucket", bucket.name, AWS_SECRET_ACCESS_KEY="wrong-secret-key")
+    check(wrong, 1)
+    assert "failed  bucket can be listed: s3: GET" in wrong.stdout
+    assert "SignatureDoesNotMatch" in wrong.stdout
+    assert "wrong-secret-key" not in wrong.stdout + wrong.stderr
+    missing = cdk("check", "-c", "s3", "--bucket", "cdk-no-such-bucket")
+    check(missing, 1)
+    assert "NoSuchBucket" in missing.stdout
+    nameless = cdk("check", "-c", "s3")
+    check(nameless, 1)
+    assert "Give --bucket" in nameless.stdout
+    check(cdk("check", "-c", "sqlite", "--bucket", "b"), 1, "--bucket is for object stores, and sqlite is none")
 
 
 def test_databases_take_no_objects(cdk, target):
@@ -170,6 +197,36 @@ def test_interrupted_in_the_middle(cdk, bucket, target, ids, tmp_path, number):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_interrupted_while_tinybird_fetches(cdk, bucket, target):
+    """It may go on with that, so nobody must be told that the rows are not in."""
+    bucket.put("a.csv", "id,name\n1,a\n")
+    process = []
+
+    def asked(request, status):
+        if status is None and request.method == "POST" and request.path.endswith("/append"):
+            process[0].send_signal(signal.SIGINT)
+            process[0].wait()
+        return True
+
+    with relay(cdk.environment["TB_CDK_ENDPOINT"], asked) as endpoint:
+        command, environment = cdk.command(
+            "append", "-c", "s3", "--bucket", bucket.name, "--key", "a.csv", "-d", target, "--via", "url"
+        )  # fmt: skip
+        process.append(
+            subprocess.Popen(
+                command,
+                env={**environment, "TB_CDK_ENDPOINT": endpoint},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+        )
+        output = process[0].communicate(timeout=120)[0].decode()
+    assert process[0].returncode == 130, output
+    assert "it may go on with it" in output
+    assert "that is not" not in output
+
+
 @pytest.mark.parametrize("via", ["url", "stream"])
 def test_join(load, bucket, ids, via):
     bucket.put("d/a.csv", "id,name\n1,a")
@@ -185,6 +242,10 @@ def test_join(load, bucket, ids, via):
     assert ids() == [1, 2, 3]
     check(load("replace", "none/*.csv", "--join"), 1, "matches none/*.csv", "Nothing was replaced")
     assert "in 1 import(s)" in load("append", "d/*.csv", "--join", "--dry-run").stdout
+    # The mark of UTF-8 before some of the header lines makes them no others.
+    bucket.put("d/b.csv", "\ufeffid,name\n2,b\n")
+    check(load("replace", "d/*.csv", "--join", "--via", via), 0)
+    assert ids() == [1, 2, 3]
     bucket.put("d/d.csv", "name,id\nd,4\n")
     check(load("append", "d/*.csv", "--join", "--via", via), 1, "header line")
     assert ids() == [1, 2, 3]
