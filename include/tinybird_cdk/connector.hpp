@@ -312,6 +312,11 @@ public:
     /// The objects of a selection, sorted by key; markers of directories are left out.
     /// @throws errors::InvalidArgument for a pattern that can't be read
     std::vector<cloud::Object> list_objects(const ObjectSelection& selection, std::stop_token stop = {});
+    /// The objects that a load of a selection takes, after the checks that it makes before anything is sent: the data
+    /// source, names, formats, sizes. Objects without a byte are left out. Nothing is loaded.
+    /// @param joined checked as by append_joined(), otherwise as by append_all() without `since_last`
+    std::vector<cloud::Object> planned_objects(const ObjectSelection& selection, const std::string& data_source,
+                                               const CloudLoadOptions& options = {}, bool joined = false);
     /// Appends each object of a selection, one import after the other, as fast as Tinybird takes imports. All objects
     /// are checked before the first one is sent. When one fails, those before it are in: a warning says how many.
     /// @param on_object called after each, in the calling thread

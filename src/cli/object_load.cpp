@@ -90,13 +90,6 @@ Format format_of(const std::string& asked, const std::vector<cloud::Object>& obj
     return *format;
 }
 
-/// Those without a byte that a pattern found are no part of a load, nor of its plan. One that is named by its key
-/// stays.
-std::vector<cloud::Object> with_bytes(std::vector<cloud::Object> objects, const std::string& pattern) {
-    std::erase_if(objects, [&](const auto& object) { return object.size == 0 && object.key != pattern; });
-    return objects;
-}
-
 std::string plan_text(const std::vector<cloud::Object>& objects, const ObjectLoad& load) {
     std::vector<std::vector<std::string>> rows;
     std::uint64_t bytes = 0;
@@ -258,7 +251,7 @@ int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad 
         return show_known_objects(connector->known_objects(selection, load.data_source, context.stop()), load);
     }
     if (load.dry_run) {
-        objects = with_bytes(std::move(objects), selection.pattern);
+        objects = connector->planned_objects(selection, load.data_source, load.options, load.join);
         print(load.output == "json" ? plan_json(objects, load) : plan_text(objects, load));
         return 0;
     }

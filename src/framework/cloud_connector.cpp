@@ -62,6 +62,17 @@ void leave_out_empty(std::vector<cloud::Object>& objects, const std::string& pat
     }
 }
 
+/// @param joined they become one import
+void check_objects(cloud::Client& store, const std::string& bucket, const std::vector<cloud::Object>& objects, Via via,
+                   const Limits& limits, Format format, bool joined) {
+    for (const cloud::Object& object : objects) {
+        transfer::check_object(object, store.uri(bucket, object.key), format, via, limits);
+    }
+    if (joined && objects.size() > 1) {
+        transfer::check_joinable(store, bucket, objects, via, limits, format);
+    }
+}
+
 }  // namespace
 
 LoadResult CloudConnector::load(bool replace, const std::string& bucket, const std::string& key,
@@ -102,6 +113,22 @@ std::vector<cloud::Object> CloudConnector::list_objects(const ObjectSelection& s
     return framework::guard([&] { return select(client_(), selection, std::move(stop)); });
 }
 
+std::vector<cloud::Object> CloudConnector::planned_objects(const ObjectSelection& selection,
+                                                           const std::string& data_source,
+                                                           const CloudLoadOptions& options, bool joined) {
+    return framework::guard([&] {
+        transfer::find_target(tb(), data_source);
+        cloud::Client& store = client_();
+        std::vector<cloud::Object> objects = select(store, selection, options.stop);
+        leave_out_empty(objects, selection.pattern);
+        if (!objects.empty()) {
+            const Via via = way_to(store, selection.bucket, objects.front().key, tb(), options.via);
+            check_objects(store, selection.bucket, objects, via, tb().configuration().limits, options.format, joined);
+        }
+        return objects;
+    });
+}
+
 std::vector<KnownObject> CloudConnector::known_objects(const ObjectSelection& selection, const std::string& data_source,
                                                        std::stop_token stop) {
     return framework::guard([&] {
@@ -134,10 +161,7 @@ std::vector<LoadedObject> CloudConnector::append_all(const ObjectSelection& sele
             return framework::SinceLast(tb(), store, selection.bucket, objects, data_source, options.stop)
                 .append(via, options, on_object);
         }
-        for (const cloud::Object& object : objects) {
-            transfer::check_object(object, store.uri(selection.bucket, object.key), options.format, via,
-                                   tb().configuration().limits);
-        }
+        check_objects(store, selection.bucket, objects, via, tb().configuration().limits, options.format, false);
         for (const cloud::Object& object : objects) {
             try {
                 loaded.push_back({object, transfer::load_object(tb(), store, selection.bucket, object,
@@ -179,14 +203,7 @@ LoadResult CloudConnector::load_joined(bool replace, const ObjectSelection& sele
             return LoadResult();
         }
         const Via via = way_to(store, selection.bucket, objects.front().key, tb(), options.via);
-        for (const cloud::Object& object : objects) {
-            transfer::check_object(object, store.uri(selection.bucket, object.key), options.format, via,
-                                   tb().configuration().limits);
-        }
-        if (objects.size() > 1) {
-            transfer::check_joinable(store, selection.bucket, objects, via, tb().configuration().limits,
-                                     options.format);
-        }
+        check_objects(store, selection.bucket, objects, via, tb().configuration().limits, options.format, true);
         return transfer::load_joined(tb(), store, selection.bucket, objects, mode, data_source, target, via, options);
     });
 }

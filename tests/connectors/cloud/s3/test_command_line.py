@@ -111,6 +111,23 @@ def test_dry_run(load, bucket, ids):
     assert ids() == []
 
 
+def test_dry_run_refuses_what_the_load_would(load, cdk, bucket, target):
+    bucket.put("in/a.csv", "id,name\n1,a\n")
+    bucket.put("in/b.csv.gz", gzip.compress(b"id,name\n2,b\n"))
+    bucket.put("in/c.csv.zst", "x")
+    bucket.put("empty.csv", "")
+    check(load("append", "in/*.csv*", "--dry-run"), 1, "Tinybird reads gzip only")
+    check(load("append", "in/*.csv*", "--dry-run", "--format", "ndjson"), 1, "is csv by its name")
+    check(load("append", "empty.csv", "--dry-run"), 1, "is empty")
+    check(load("append", "in/[ab].csv*", "--dry-run"), 0)
+    check(load("append", "in/[ab].csv*", "--dry-run", "--join"), 1, "is compressed")
+    check(load("append", "in/a.csv", "--dry-run", TB_CDK_LIMITS="imports_per_minute=0,url_bytes=5"), 3)
+    nowhere = cdk(
+        "append", "-c", "s3", "--bucket", bucket.name, "--key", "in/a.csv", "-d", "no_such_target", "--dry-run"
+    )  # fmt: skip
+    check(nowhere, 1, 'there is no data source "no_such_target"')
+
+
 def test_refusals(load, cdk, bucket, target, ids):
     bucket.put("a.csv", "id,name\n1,a\n")
     bucket.put("b.csv.zst", "x")
