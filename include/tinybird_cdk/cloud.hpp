@@ -85,8 +85,8 @@ public:
     /// there are none or the target is among them; an error when a part was changed since it was listed
     void join(std::string_view bucket, const std::vector<Object>& parts, std::string_view target,
               const CatOptions& options = {});
-    /// Writes an object, all or nothing. The body is read once, a part at a time when it is large. @throws errors::Error
-    /// when it ends elsewhere than where its size() said
+    /// Writes an object, all or nothing. The body is read once, a part at a time when it is large. @throws
+    /// errors::Error when it ends elsewhere than where its size() said
     void put(std::string_view bucket, std::string_view key, Body& body, std::stop_token stop = {});
     /// Reads an object as it is stored, while it is asked for. A read that breaks goes on where it was, as long as the
     /// object is the same. The body must not outlive the client.
