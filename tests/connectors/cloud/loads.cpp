@@ -47,8 +47,8 @@ std::string error_of(const std::function<void()>& step) {
 }  // namespace
 
 CloudLoads::CloudLoads()
-    : store(std::get<LoadService>(GetParam()).new_store()),
-      made(connector_for(std::get<LoadService>(GetParam()).connector, with_tinybird(store->environment()))),
+    : store(std::get<AnyService>(GetParam()).new_store()),
+      made(connector_for(std::get<AnyService>(GetParam()).connector, with_tinybird(store->environment()))),
       connector(dynamic_cast<CloudConnector&>(*made)),
       target(ids_and_names()) {
     options.via = std::get<Via>(GetParam());
@@ -268,7 +268,7 @@ TEST_P(SinceLastLoads, WhatIsStoppedIsLoadedTheNextTime) {
     EXPECT_EQ(rows(), "1a");
 }
 
-std::string name_of_way(const ::testing::TestParamInfo<std::tuple<LoadService, Via>>& info) {
+std::string name_of_way(const ::testing::TestParamInfo<std::tuple<AnyService, Via>>& info) {
     return std::get<Via>(info.param) == Via::url ? "url" : "stream";
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <ostream>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -11,39 +9,16 @@
 
 #include <gtest/gtest.h>
 
-#include <tinybird_cdk/cloud.hpp>
 #include <tinybird_cdk/connector.hpp>
 
+#include "any_store.hpp"
 #include "helpers/target.hpp"
 
 /// Loads that every object store must bring to the same end: the tests are in loads.cpp, and the folder of each service
 /// says where they run.
 namespace tinybird_cdk::testing {
 
-/// A bucket of a test's own in a real store.
-class LoadStore {
-public:
-    LoadStore() = default;
-    LoadStore(const LoadStore&) = delete;
-    LoadStore& operator=(const LoadStore&) = delete;
-    virtual ~LoadStore() = default;
-
-    /// What the connector reads to get there, without Tinybird's variables.
-    [[nodiscard]] virtual Environment environment() const = 0;
-    [[nodiscard]] virtual cloud::Client& client() = 0;
-    [[nodiscard]] virtual const std::string& bucket() const = 0;
-};
-
-struct LoadService {
-    std::string connector;
-    std::function<std::unique_ptr<LoadStore>()> new_store;
-};
-
-inline void PrintTo(const LoadService& service, std::ostream* out) {
-    *out << service.connector;
-}
-
-class CloudLoads : public ::testing::TestWithParam<std::tuple<LoadService, Via>> {
+class CloudLoads : public ::testing::TestWithParam<std::tuple<AnyService, Via>> {
 protected:
     CloudLoads();
 
@@ -53,7 +28,7 @@ protected:
     [[nodiscard]] std::string rows();
     [[nodiscard]] ObjectSelection chosen(const std::string& pattern) const;
 
-    const std::unique_ptr<LoadStore> store;
+    const std::unique_ptr<AnyStore> store;
     const std::unique_ptr<Connector> made;
     CloudConnector& connector;
     Target target;
@@ -74,6 +49,6 @@ protected:
 };
 
 /// For INSTANTIATE_TEST_SUITE_P.
-std::string name_of_way(const ::testing::TestParamInfo<std::tuple<LoadService, Via>>& info);
+std::string name_of_way(const ::testing::TestParamInfo<std::tuple<AnyService, Via>>& info);
 
 }  // namespace tinybird_cdk::testing
