@@ -31,6 +31,7 @@ SERVERS = {
     "tests/connectors/cloud/s3": (s3_stores, local_tinybird),
     "tests/connectors/cloud/azure": (azurite,),
     "tests/connectors/cloud/azure/test_connector.cpp": (local_tinybird,),
+    "tests/connectors/cloud/azure/test_loads.cpp": (local_tinybird,),
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
     "tests/connectors/sql/sqlite": (local_tinybird,),

@@ -32,7 +32,8 @@ struct CatOptions {
     /// for two rows would become one. Without it the bytes are joined as they are. Compressed objects can't be looked
     /// into: leave it out, and be sure that they end in one
     bool lines = false;
-    /// Implies `lines`. Each object begins with the same header line, which the result has once. @throws
+    /// Implies `lines`. Each object begins with the same header line, which the result has once. It ends at the first
+    /// line end, also at one inside of quotes: leave it out when a column's name has one. @throws
     /// errors::InvalidArgument from cat() when the objects' first lines differ; nothing is written then
     bool header_lines = false;
     std::stop_token stop = {};
@@ -84,7 +85,8 @@ public:
     /// there are none or the target is among them; an error when a part was changed since it was listed
     void join(std::string_view bucket, const std::vector<Object>& parts, std::string_view target,
               const CatOptions& options = {});
-    /// Writes an object, all or nothing. The body is read once, a part at a time when it is large.
+    /// Writes an object, all or nothing. The body is read once, a part at a time when it is large. @throws
+    /// errors::Error when it ends elsewhere than where its size() said
     void put(std::string_view bucket, std::string_view key, Body& body, std::stop_token stop = {});
     /// Reads an object as it is stored, while it is asked for. A read that breaks goes on where it was, as long as the
     /// object is the same. The body must not outlive the client.

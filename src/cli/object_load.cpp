@@ -2,12 +2,14 @@
 #include "cli/object_load.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <ctime>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <tinybird_cdk/cloud/azure.hpp>
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/incremental.hpp>
 #include <tinybird_cdk/registry.hpp>
@@ -73,6 +75,21 @@ ObjectSelection selection_of(const ObjectArguments& objects, const std::string& 
         selection.newer_than = parse_time(objects.newer_than);
     }
     return selection;
+}
+
+/// A URL may name the account of Azure too: it must be the one that the credentials are of, or other objects than
+/// the named ones would be loaded.
+void check_account(const ObjectArguments& objects, const Environment& environment) {
+    const std::string named = objects.url.empty() ? "" : cloud::parse_url(objects.url).account;
+    const std::string ours = named.empty() ? "" : cloud::azure::Client(environment).account();
+    // Hosts are read in lower case.
+    const auto alike = [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); };
+    if (!ours.empty() && !std::equal(named.begin(), named.end(), ours.begin(), ours.end(), alike)) {
+        throw errors::InvalidArgument(
+            fmt::format("--url names an object of the storage account {}, and the credentials are those of {}", named,
+                        ours),
+            fmt::format("Give credentials of {}.", named));
+    }
 }
 
 Format format_of(const std::string& asked, const std::vector<cloud::Object>& objects) {
@@ -212,6 +229,7 @@ std::unique_ptr<CloudConnector> object_store(Context& context, const std::string
 
 int load_objects(Context& context, const ObjectArguments& arguments, ObjectLoad load) {
     const ObjectSelection selection = selection_of(arguments, load.connector);
+    check_account(arguments, context.environment());
     const auto connector = object_store(context, load.connector);
     load.join = arguments.join;
     if (load.replace && !load.join && (is_pattern(selection.pattern) || selection.newer_than)) {

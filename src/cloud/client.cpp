@@ -8,6 +8,7 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "cloud/temporary_key.hpp"
+#include "cloud/whole_body.hpp"
 
 namespace tinybird_cdk::cloud {
 
@@ -141,7 +142,8 @@ void Client::join(std::string_view bucket, const std::vector<Object>& parts, std
 
 void Client::put(std::string_view bucket, std::string_view key, Body& body, std::stop_token stop) {
     need_key(bucket, key);
-    put_(bucket, key, body, stop);
+    WholeBody whole(body, uri_(bucket, key));
+    put_(bucket, key, whole, stop);
 }
 
 std::unique_ptr<Body> Client::get(std::string_view bucket, std::string_view key, std::stop_token stop) {

@@ -72,6 +72,20 @@ std::optional<Host> gcs_host(std::string_view host) {
     return std::nullopt;
 }
 
+/// BUCKET/KEY, or as the JSON API writes links: [download/]storage/v1/b/BUCKET/o/KEY
+/// (https://cloud.google.com/storage/docs/json_api/v1/objects#resource, selfLink and mediaLink).
+std::pair<std::string_view, std::string_view> bucket_and_key_of_gcs(std::string_view path) {
+    for (const std::string_view begin : {"download/storage/v1/b/", "storage/v1/b/"}) {
+        if (path.starts_with(begin)) {
+            const auto [bucket, rest] = cut(path.substr(begin.size()), '/');
+            if (rest.starts_with("o/")) {
+                return {bucket, rest.substr(2)};
+            }
+        }
+    }
+    return cut(path, '/');
+}
+
 /// https://learn.microsoft.com/en-us/azure/storage/common/storage-account-overview#storage-account-endpoints
 std::optional<Host> azure_host(std::string_view host) {
     const auto [account, rest] = cut(host, '.');
@@ -100,7 +114,7 @@ Location of_https(std::string_view url, std::string_view rest) {
     }
     Location location{.service = found->service, .bucket = found->bucket, .key = *decoded, .account = found->account};
     if (location.bucket.empty()) {
-        const auto [bucket, key] = cut(*decoded, '/');
+        const auto [bucket, key] = location.service == "gcs" ? bucket_and_key_of_gcs(*decoded) : cut(*decoded, '/');
         location.bucket = bucket;
         location.key = key;
     }

@@ -60,6 +60,9 @@ public:
     explicit Client(const Environment& environment = Environment::process(), Options options = {});
     ~Client() override;
 
+    /// The name of the storage account; empty where only an endpoint that does not tell it was named.
+    [[nodiscard]] const std::string& account() const noexcept;
+
 protected:
     [[nodiscard]] std::string uri_(std::string_view bucket, std::string_view key) const override;
     std::vector<Object> list_(std::string_view bucket, std::string_view prefix, const std::stop_token& stop) override;

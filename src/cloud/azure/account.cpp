@@ -48,8 +48,7 @@ Account account_of(const Environment& environment) {
         if (!endpoint.empty()) {
             account.endpoint = read_endpoint(endpoint, "AZURE_STORAGE_SERVICE_ENDPOINT");
         } else if (!name.empty()) {
-            account.endpoint =
-                read_endpoint(fmt::format("https://{}.blob.core.windows.net", name), "AZURE_STORAGE_ACCOUNT");
+            account.endpoint = endpoint_of_account(name, "https", "core.windows.net", "AZURE_STORAGE_ACCOUNT");
         }
     }
     if (account.endpoint.empty()) {

@@ -14,6 +14,10 @@ Client::Client(const Environment& environment, Options options)
 
 Client::~Client() = default;
 
+const std::string& Client::account() const noexcept {
+    return store_->account();
+}
+
 std::string Client::uri_(std::string_view bucket, std::string_view key) const {
     return fmt::format("azure://{}/{}", bucket, key);
 }

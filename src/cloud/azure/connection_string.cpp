@@ -52,6 +52,14 @@ std::string field(const Fields& fields, const std::string& name, std::string_vie
     return found == fields.end() || found->second.empty() ? std::string(otherwise) : found->second;
 }
 
+/// The account that an endpoint of Azure's own tells; empty for other hosts.
+std::string account_of_endpoint(std::string_view endpoint) {
+    const std::string_view host = endpoint.substr(endpoint.find("://") + 3);
+    const std::size_t dot = host.find('.');
+    return dot != std::string_view::npos && host.substr(dot).starts_with(".blob.") ? std::string(host.substr(0, dot))
+                                                                                   : std::string();
+}
+
 /// A signature's `sig`, as it stands and decoded.
 void remember_signature(std::string_view sas) {
     for (const std::string_view part : core::split(sas, '&')) {
@@ -103,6 +111,23 @@ std::string read_endpoint(std::string_view text, std::string_view where) {
     return std::string(endpoint);
 }
 
+std::string endpoint_of_account(std::string_view name, std::string_view protocol, std::string_view suffix,
+                                std::string_view where) {
+    // Letters and digits; the secondary endpoint has a hyphen.
+    // https://learn.microsoft.com/en-us/azure/storage/common/storage-account-overview#storage-account-name
+    const bool fits = std::all_of(name.begin(), name.end(), [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || letter == '-';
+    });
+    if (name.empty() || !fits) {
+        throw errors::InvalidArgument(
+            fmt::format("{} names the account \"{}\", which none can have", where, logger::mask(name)),
+            "The name alone is letters and digits; an endpoint goes into AZURE_STORAGE_SERVICE_ENDPOINT, or "
+            "BlobEndpoint of a connection string.");
+    }
+    return read_endpoint(fmt::format("{}://{}.blob.{}", protocol, name, suffix), where);
+}
+
 Account parse_connection_string(std::string_view text) {
     Fields fields = fields_of(text);
     if (core::equal_ignoring_case(field(fields, "usedevelopmentstorage"), "true")) {
@@ -120,14 +145,18 @@ Account parse_connection_string(std::string_view text) {
         account.key = decode_key(key, variable);
     } else if (const std::string sas = field(fields, "sharedaccesssignature"); !sas.empty()) {
         account.sas = read_sas(sas, variable);
+    } else if (fields.contains("accountkey") || fields.contains("sharedaccesssignature")) {
+        throw errors::InvalidArgument(
+            fmt::format("{} has an empty {}", variable,
+                        fields.contains("accountkey") ? "AccountKey" : "SharedAccessSignature"),
+            "Fill it in, or leave it out to log in by Microsoft Entra.");
     }
     if (const std::string endpoint = field(fields, "blobendpoint"); !endpoint.empty()) {
         account.endpoint = read_endpoint(endpoint, variable);
     } else if (!account.name.empty()) {
         const std::string protocol = core::to_lower(field(fields, "defaultendpointsprotocol", "https"));
-        account.endpoint = read_endpoint(
-            fmt::format("{}://{}.blob.{}", protocol, account.name, field(fields, "endpointsuffix", "core.windows.net")),
-            variable);
+        account.endpoint =
+            endpoint_of_account(account.name, protocol, field(fields, "endpointsuffix", "core.windows.net"), variable);
     } else {
         throw errors::InvalidArgument(fmt::format("{} names neither AccountName nor BlobEndpoint", variable),
                                       "Copy the connection string that the storage account's access keys show.");
@@ -135,6 +164,9 @@ Account parse_connection_string(std::string_view text) {
     if (!account.key.empty() && account.name.empty()) {
         throw errors::InvalidArgument(fmt::format("{} has an AccountKey, but no AccountName", variable),
                                       "A key signs in the name of its account.");
+    }
+    if (account.name.empty()) {
+        account.name = account_of_endpoint(account.endpoint);
     }
     return account;
 }

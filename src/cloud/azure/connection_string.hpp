@@ -18,5 +18,8 @@ std::string decode_key(std::string_view text, std::string_view variable);
 std::string read_sas(std::string_view text, std::string_view variable);
 /// An endpoint without the slash at its end. @throws errors::InvalidArgument for what is no http(s) URL
 std::string read_endpoint(std::string_view text, std::string_view variable);
+/// The endpoint of an account by its name. @throws errors::InvalidArgument for what can't be one, as a URL
+std::string endpoint_of_account(std::string_view name, std::string_view protocol, std::string_view suffix,
+                                std::string_view where);
 
 }  // namespace tinybird_cdk::cloud::azure

@@ -7,7 +7,9 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "core/json.hpp"
 #include "core/text.hpp"
+#include "core/utf8.hpp"
 
 namespace tinybird_cdk::cloud::azure {
 
@@ -15,9 +17,20 @@ namespace {
 
 constexpr std::string_view service_name = "Azure Blob Storage";
 
-/// The service, and what stands between, would take these segments for steps in the path (RFC 3986 §5.2.4), so no blob
-/// can be reached under such a name.
-void refuse_dot_segments(std::string_view blob) {
+/// Refuses names under which another blob would be reached, or none.
+void check_name(std::string_view blob) {
+    if (core::first_invalid_utf8(blob) != std::string_view::npos) {
+        throw errors::InvalidArgument(
+            fmt::format("a blob can't be named {}: it is not UTF-8", core::json_string(blob)));
+    }
+    // The service takes one for "/", says Microsoft's emulator, where it does the same (Azurite,
+    // blobStorageContext.middleware): what is asked of "a\b" would be done to "a/b".
+    if (blob.find('\\') != std::string_view::npos) {
+        throw errors::InvalidArgument(
+            fmt::format("a blob can't be named {}: Azure takes a backslash for a slash", core::json_string(blob)),
+            "Write a slash.");
+    }
+    // The service, and what stands between, would take these segments for steps in the path (RFC 3986 §5.2.4).
     for (const std::string_view segment : core::split(blob, '/')) {
         if (segment == "." || segment == "..") {
             throw errors::InvalidArgument(
@@ -54,7 +67,7 @@ Requests::Requests(const Environment& environment, const ClientOptions& options)
 }
 
 std::string Requests::path_of(const Call& call) const {
-    refuse_dot_segments(call.blob);
+    check_name(call.blob);
     std::string path = account_.path() + "/" + encode_path(call.container);
     if (!call.blob.empty()) {
         path += "/" + encode_path(call.blob);
@@ -63,7 +76,7 @@ std::string Requests::path_of(const Call& call) const {
 }
 
 std::string Requests::blob_url(std::string_view container, std::string_view blob) const {
-    refuse_dot_segments(blob);
+    check_name(blob);
     return fmt::format("{}/{}/{}", account_.endpoint, encode_path(container), encode_path(blob));
 }
 

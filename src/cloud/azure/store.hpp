@@ -38,6 +38,8 @@ class Client::Store {
 public:
     Store(const Environment& environment, Options options);
 
+    [[nodiscard]] const std::string& account() const noexcept { return requests_.account().name; }
+
     std::vector<Object> list(std::string_view container, std::string_view prefix, const std::stop_token& stop);
     /// A URL of a blob with a signature that lets anyone read it.
     std::string signed_url(std::string_view container, std::string_view blob, std::chrono::seconds life,

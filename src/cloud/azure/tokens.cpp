@@ -2,8 +2,6 @@
 #include "cloud/azure/tokens.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +12,7 @@
 #include "cloud/azure/connection_string.hpp"
 #include "cloud/azure/shared_key.hpp"
 #include "cloud/azure/token_answer.hpp"
+#include "cloud/small_file.hpp"
 #include "core/text.hpp"
 
 namespace tinybird_cdk::cloud::azure {
@@ -40,13 +39,12 @@ std::string form_of(const Pairs& fields) {
 }
 
 std::string content_of(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    text = core::trim(text);
+    const auto [content, failure] = read_small_file(file);
+    std::string text(core::trim(content));
     if (text.empty()) {
-        throw errors::InvalidArgument(
-            fmt::format("AZURE_FEDERATED_TOKEN_FILE names {}, which can't be read or is empty", file),
-            "In Kubernetes the workload identity webhook mounts it.");
+        throw errors::InvalidArgument(fmt::format("AZURE_FEDERATED_TOKEN_FILE names {}, which can't be read: {}",
+                                                  logger::mask(file), failure.empty() ? "It is empty" : failure),
+                                      "In Kubernetes the workload identity webhook mounts it.");
     }
     logger::remember_secret(text);
     return text;

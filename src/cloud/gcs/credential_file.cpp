@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/gcs/credential_file.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
 #include "cloud/gcs/authorized_user.hpp"
 #include "cloud/gcs/external_account.hpp"
 #include "cloud/gcs/impersonation.hpp"
 #include "cloud/gcs/json_field.hpp"
 #include "cloud/gcs/service_account.hpp"
+#include "cloud/small_file.hpp"
 
 namespace tinybird_cdk::cloud::gcs {
 
 namespace {
 
 nlohmann::json read_document(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        throw errors::InvalidArgument(fmt::format("the file of credentials {} can't be read", path),
-                                      "Check GOOGLE_APPLICATION_CREDENTIALS.");
+    const auto [text, failure] = read_small_file(path);
+    if (!failure.empty()) {
+        throw errors::InvalidArgument(
+            fmt::format("the file of credentials {} can't be read: {}", logger::mask(path), failure),
+            "Check GOOGLE_APPLICATION_CREDENTIALS.");
     }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
     auto document = json_object(text);
     if (!document) {
         throw errors::InvalidArgument(fmt::format("the file of credentials {} is no JSON object", path),

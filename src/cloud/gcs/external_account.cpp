@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/gcs/external_account.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -15,6 +13,7 @@
 #include "cloud/gcs/impersonation.hpp"
 #include "cloud/gcs/json_field.hpp"
 #include "cloud/gcs/token_answer.hpp"
+#include "cloud/small_file.hpp"
 #include "core/text.hpp"
 
 namespace tinybird_cdk::cloud::gcs {
@@ -71,11 +70,12 @@ private:
     [[nodiscard]] std::string where() const { return path_.empty() ? logger::mask(url_) : path_; }
 
     [[nodiscard]] std::string from_file() const {
-        std::ifstream file(path_, std::ios::binary);
-        if (!file) {
-            throw errors::InvalidArgument(fmt::format("the token file {} can't be read", path_));
+        auto [text, failure] = read_small_file(path_);
+        if (!failure.empty()) {
+            throw errors::InvalidArgument(fmt::format("the token file {} can't be read: {}", path_, failure),
+                                          "The file of credentials names it in \"credential_source\".");
         }
-        return {std::istreambuf_iterator<char>(file), {}};
+        return std::move(text);
     }
 
     [[nodiscard]] std::string from_url(Transport& transport, const std::stop_token& stop) const {

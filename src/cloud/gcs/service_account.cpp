@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
 #include "cloud/crypto.hpp"
@@ -26,6 +27,12 @@ public:
           key_id_(text_field(key, "private_key_id").value_or("")),
           token_url_(text_field(key, "token_uri").value_or("https://oauth2.googleapis.com/token")) {
         logger::remember_secret(private_key_.reveal());
+        try {
+            static_cast<void>(rsa_sha256_sign(private_key_.reveal(), ""));
+        } catch (const errors::InvalidArgument& error) {
+            throw errors::InvalidArgument(fmt::format("\"private_key\" of {}: {}", file_, error.what()),
+                                          "Write the file anew, with gcloud or in Google's console.");
+        }
     }
 
     Token fetch(const std::stop_token& stop) override {

@@ -103,12 +103,16 @@ TEST_F(TestAzure, OddNamesGoThereAndBack) {
     EXPECT_THAT(container_.keys(), ElementsAre());
 }
 
-TEST_F(TestAzure, StepsOfAPathAreNoNames) {
-    for (const auto* name : {"a/../b", "./a", "..", "a/."}) {
+TEST_F(TestAzure, WhatWouldReachAnotherBlobIsNoName) {
+    container_.write("a/b", "kept");
+    for (const auto* name : {"a/../b", "./a", "..", "a/.", "a\\b", "a/b\xff"}) {
         EXPECT_THAT(error_of([&] { container_.write(name, "x"); }), HasSubstr("InvalidArgument")) << name;
+        EXPECT_THAT(error_of([&] { client_.rm(box_, name); }), HasSubstr("InvalidArgument")) << name;
+        EXPECT_THAT(error_of([&] { client_.stat(box_, name); }), HasSubstr("InvalidArgument")) << name;
         EXPECT_THAT(error_of([&] { client_.public_url(box_, name, std::chrono::seconds(1)); }),
                     HasSubstr("InvalidArgument"));
     }
+    EXPECT_THAT(container_.content(), ElementsAre(std::pair<std::string, std::string>("a/b", "kept")));
 }
 
 TEST_F(TestAzure, ManyPagesOfObjectsAreListed) {

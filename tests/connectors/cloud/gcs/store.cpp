@@ -20,7 +20,8 @@ std::string server_url() {
     return *url;
 }
 
-StoreTest::StoreTest() : bucket("cdk-" + core::random_hex(16)), client(client_of(server_url())) {
+std::string new_bucket() {
+    std::string bucket = "cdk-" + core::random_hex(16);
     http::Client http({});
     const std::string text = fmt::format(R"({{"name":"{}"}})", bucket);
     const auto body = body_of(text);
@@ -32,7 +33,10 @@ StoreTest::StoreTest() : bucket("cdk-" + core::random_hex(16)), client(client_of
     if (const auto answer = http.perform(request); answer.status != 200) {
         throw std::runtime_error(fmt::format("no bucket: {} {}", answer.status, answer.body));
     }
+    return bucket;
 }
+
+StoreTest::StoreTest() : bucket(new_bucket()), client(client_of(server_url())) {}
 
 std::unique_ptr<Client> StoreTest::client_of(const std::string& url, bool tries) const {
     Options options;

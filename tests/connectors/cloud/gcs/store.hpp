@@ -15,6 +15,8 @@ namespace tinybird_cdk::cloud::gcs {
 
 /// The server that bin/test started.
 std::string server_url();
+/// A bucket that nobody else uses.
+std::string new_bucket();
 
 /// A bucket of its own for each test, and a client of the server.
 class StoreTest : public ::testing::Test {

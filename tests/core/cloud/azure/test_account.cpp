@@ -56,6 +56,7 @@ TEST(TestAccount, ConnectionStringWithSignature) {
     const Account account = account_by(
         "BlobEndpoint=https://mine.blob.core.windows.net/;SharedAccessSignature=sv=2023-11-03&ss=b&sig=abcd%2Befgh%3D");
     EXPECT_EQ(account.endpoint, "https://mine.blob.core.windows.net");
+    EXPECT_EQ(account.name, "mine");
     EXPECT_EQ(account.sas, "sv=2023-11-03&ss=b&sig=abcd%2Befgh%3D");
     EXPECT_EQ(account.key, "");
     EXPECT_EQ(logger::mask("abcd+efgh= abcd%2Befgh%3D"), "*** ***");
@@ -71,9 +72,11 @@ TEST(TestAccount, ConnectionStringOfAnEmulator) {
 }
 
 TEST(TestAccount, ConnectionStringsThatCantBeRead) {
-    for (const auto* text : {"AccountName", "AccountKey=c2VjcmV0", "AccountName=mine;AccountKey=never shown!",
-                             "AccountName=mine;BlobEndpoint=ftp://never shown", "AccountName=a/?b",
-                             "AccountName=mine;SharedAccessSignature=never shown"}) {
+    for (const auto* text :
+         {"AccountName", "AccountKey=c2VjcmV0", "AccountName=mine;AccountKey=never shown!",
+          "AccountName=mine;BlobEndpoint=ftp://never shown", "AccountName=a/?b", "AccountName=mine;AccountKey=",
+          "AccountName=mine;SharedAccessSignature=", "AccountName=https://mine.blob.core.windows.net",
+          "AccountName=mine/x", "AccountName=mine;SharedAccessSignature=never shown"}) {
         const std::string refusal = refusal_of({{"AZURE_STORAGE_CONNECTION_STRING", text}});
         EXPECT_TRUE(refusal.starts_with("InvalidArgument: ")) << text << " -> " << refusal;
         EXPECT_NE(refusal.find("AZURE_STORAGE_CONNECTION_STRING"), std::string::npos) << refusal;
@@ -129,6 +132,11 @@ TEST(TestAccount, WhatIsMissingIsNamed) {
         EXPECT_NE(refusal.find(variable), std::string::npos) << refusal;
     }
     EXPECT_TRUE(refusal_of({{"AZURE_STORAGE_KEY", std::string(key_text)}}).starts_with("MissingConfiguration: "));
+    for (const auto* name : {"https://mine.blob.core.windows.net", "mine.blob.core.windows.net", "mine/x", "a b"}) {
+        const std::string odd =
+            refusal_of({{"AZURE_STORAGE_ACCOUNT", name}, {"AZURE_STORAGE_KEY", std::string(key_text)}});
+        EXPECT_TRUE(odd.starts_with("InvalidArgument: AZURE_STORAGE_ACCOUNT")) << odd;
+    }
     EXPECT_TRUE(refusal_of({{"AZURE_STORAGE_ACCOUNT", "mine"}, {"AZURE_STORAGE_KEY", "not*base64"}})
                     .starts_with("InvalidArgument: the account key in AZURE_STORAGE_KEY"));
     EXPECT_TRUE(refusal_of({{"AZURE_STORAGE_ACCOUNT", "mine"}, {"AZURE_STORAGE_SAS_TOKEN", "sv=1"}})

@@ -100,6 +100,9 @@ TEST_F(TestTokens, OfAWorkloadIdentityReadTheFileEachTime) {
     EXPECT_TRUE(server.received().at(1).body.ends_with("&client_assertion=assertion-2"));
     variables["AZURE_FEDERATED_TOKEN_FILE"] = "/nowhere/token";
     EXPECT_NE(refusal_of(variables).find("AZURE_FEDERATED_TOKEN_FILE names /nowhere/token"), std::string::npos);
+    variables["AZURE_FEDERATED_TOKEN_FILE"] = "/";
+    EXPECT_NE(refusal_of(variables).find("AZURE_FEDERATED_TOKEN_FILE names /, which can't be read: Is a directory"),
+              std::string::npos);
 }
 
 TEST_F(TestTokens, OfAppService) {

@@ -213,6 +213,8 @@ TEST_F(CredentialsTest, AFileThatIsWrongIsSaidToBe) {
         return std::string("no error");
     };
     EXPECT_THAT(message_for("/nowhere/key.json"), HasSubstr("/nowhere/key.json can't be read"));
+    EXPECT_THAT(message_for(folder.path()), HasSubstr(folder.path() + " can't be read: Is a directory"));
+    EXPECT_THAT(message_for("/dev/zero"), HasSubstr("/dev/zero can't be read: It is larger than 1 MiB"));
     EXPECT_THAT(message_for(folder.write("text", std::string("not JSON"))), HasSubstr("is no JSON object"));
     EXPECT_THAT(message_for(folder.write("type", nlohmann::json{{"type", "gdch_service_account"}})),
                 HasSubstr("of the type \"gdch_service_account\""));
@@ -222,7 +224,8 @@ TEST_F(CredentialsTest, AFileThatIsWrongIsSaidToBe) {
     account = test_account();
     account["private_key"] = "-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n-----END PRIVATE KEY-----\n";
     EXPECT_THAT(message_for(folder.write("nokey", account)), Not(HasSubstr("bm90IGEga2V5")));
-    EXPECT_NE(message_for(folder.write("nokey", account)), "no error");
+    EXPECT_THAT(message_for(folder.write("nokey", account)),
+                HasSubstr("\"private_key\" of " + folder.path() + "/nokey: "));
 }
 
 TEST_F(CredentialsTest, GoogleSignsForAMachine) {

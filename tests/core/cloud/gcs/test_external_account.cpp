@@ -133,6 +133,7 @@ TEST_F(ExternalAccountTest, SaysWhatIsMissing) {
         return std::string("no error");
     };
     EXPECT_THAT(message_for(account({{"file", "/nowhere/token"}})), HasSubstr("/nowhere/token can't be read"));
+    EXPECT_THAT(message_for(account({{"file", folder.path()}})), HasSubstr("can't be read: Is a directory"));
     EXPECT_THAT(message_for(account({{"file", folder.write("empty", std::string(" \n"))}})), HasSubstr("has no token"));
     EXPECT_THAT(message_for(account({{"environment_id", "aws1"}, {"url", "http://x"}})),
                 HasSubstr("neither from a file nor from a URL"));
