@@ -9,7 +9,7 @@
 
 #include "account.hpp"
 #include "cloud/azure/dates.hpp"
-#include "cloud/azure/parallel.hpp"
+#include "cloud/parallel.hpp"
 #include "cloud/crypto.hpp"
 #include "core/text.hpp"
 #include "helpers/unsized_body.hpp"
