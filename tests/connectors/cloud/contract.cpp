@@ -118,7 +118,7 @@ TEST_P(ClientContract, ObjectsAreJoinedInTheSameWay) {
 
 TEST_P(ClientContract, HeadersThatDifferAreNotJoined) {
     put("d/1", "h\na\n");
-    for (const char* other : {"g\nb\n", "H\nb\n", "h,\nb\n", "\xef\xbb\xbfh\nb\n", "hh\n"}) {
+    for (const char* other : {"g\nb\n", "H\nb\n", "h,\nb\n", "hh\n"}) {
         SCOPED_TRACE(other);
         put("d/2", other);
         EXPECT_THROW(client.cat(bucket, "d", {.header_lines = true}), errors::InvalidArgument);
