@@ -9,8 +9,8 @@
 
 #include "account.hpp"
 #include "cloud/azure/dates.hpp"
-#include "cloud/parallel.hpp"
 #include "cloud/crypto.hpp"
+#include "cloud/parallel.hpp"
 #include "core/text.hpp"
 #include "helpers/unsized_body.hpp"
 
