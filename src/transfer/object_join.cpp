@@ -3,13 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +14,7 @@
 #include <tinybird_cdk/export.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "cloud/parallel.hpp"
 #include "cloud/temporary_key.hpp"
 #include "transfer/byte_marks.hpp"
 #include "transfer/cloud_export.hpp"
@@ -60,28 +57,10 @@ std::vector<Beginning> beginnings_of(cloud::Client& store, const std::string& bu
                                      const std::vector<cloud::Object>& objects, const CsvHeader& header,
                                      const std::stop_token& stop) {
     std::vector<Beginning> result(objects.size());
-    std::atomic<std::size_t> next = 0;
-    std::mutex mutex;
-    std::exception_ptr failure;
-    {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 0; i < std::min(readers, objects.size()); ++i) {
-            threads.emplace_back([&] {
-                try {
-                    for (std::size_t at = next++; at < objects.size(); at = next++) {
-                        result[at] = beginning_of(store, bucket, objects[at], header, stop);
-                    }
-                } catch (...) {
-                    const std::lock_guard lock(mutex);
-                    failure = std::current_exception();
-                    next = objects.size();
-                }
-            });
-        }
-    }
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
+    cloud::in_parallel({.count = objects.size(), .threads = readers}, stop,
+                       [&](std::size_t i, const std::stop_token& ending) {
+                           result[i] = beginning_of(store, bucket, objects[i], header, ending);
+                       });
     return result;
 }
 
