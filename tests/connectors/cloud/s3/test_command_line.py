@@ -183,6 +183,18 @@ def test_databases_take_no_objects(cdk, target):
         check(done, 1, f"{option[0]} is for object stores, and sqlite is none")
 
 
+def begun(cdk, endpoint: str, *arguments: str) -> subprocess.Popen:
+    """An append that runs, with Tinybird behind another address."""
+    command, environment = cdk.command("append", "-c", "s3", *arguments)
+    return subprocess.Popen(
+        command,
+        env={**environment, "TB_CDK_ENDPOINT": endpoint},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_in_the_middle(cdk, bucket, target, ids, tmp_path, number):
     bucket.put("large.csv", "id,name\n" + "1,a\n" * 10_000_000)
@@ -195,17 +207,8 @@ def test_interrupted_in_the_middle(cdk, bucket, target, ids, tmp_path, number):
         return True
 
     with relay(cdk.environment["TB_CDK_ENDPOINT"], lambda *_: True, on_head) as endpoint:
-        command, environment = cdk.command(
-            "append", "-c", "s3", "--bucket", bucket.name, "--key", "large.csv", "-d", target, "--via", "stream"
-        )  # fmt: skip
         process.append(
-            subprocess.Popen(
-                command,
-                env={**environment, "TB_CDK_ENDPOINT": endpoint},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-            )
+            begun(cdk, endpoint, "--bucket", bucket.name, "--key", "large.csv", "-d", target, "--via", "stream")
         )
         output = process[0].communicate(timeout=120)[0].decode()
     assert process[0].returncode == 130, output
@@ -226,18 +229,7 @@ def test_interrupted_while_tinybird_fetches(cdk, bucket, target):
         return True
 
     with relay(cdk.environment["TB_CDK_ENDPOINT"], asked) as endpoint:
-        command, environment = cdk.command(
-            "append", "-c", "s3", "--bucket", bucket.name, "--key", "a.csv", "-d", target, "--via", "url"
-        )  # fmt: skip
-        process.append(
-            subprocess.Popen(
-                command,
-                env={**environment, "TB_CDK_ENDPOINT": endpoint},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-            )
-        )
+        process.append(begun(cdk, endpoint, "--bucket", bucket.name, "--key", "a.csv", "-d", target, "--via", "url"))
         output = process[0].communicate(timeout=120)[0].decode()
     assert process[0].returncode == 130, output
     assert "it may go on with it" in output
