@@ -142,6 +142,8 @@ struct ExportRequest {
     std::optional<std::uint64_t> row_limit;  ///< at most so many rows
     std::stop_token stop;                    ///< for exports that take long to prepare
     SourceLimits limits = {};                ///< what the source is asked to keep to; checked by the connector before
+    /// Rows or RecordBatches are asked for, where the source could give something else too: values are looked at.
+    bool as_rows = false;
 };
 
 }  // namespace tinybird_cdk

@@ -31,8 +31,8 @@ public:
     Secret token(const std::stop_token& stop = {});
     /// For a token that was refused (401) before its end: the next one is new.
     void discard(const Secret& token);
-    /// The project that pays for requests, for the header X-Goog-User-Project: GOOGLE_CLOUD_QUOTA_PROJECT, else what the
-    /// file of credentials says; empty: none is named.
+    /// The project that pays for requests, for the header X-Goog-User-Project: GOOGLE_CLOUD_QUOTA_PROJECT, else what
+    /// the file of credentials says; empty: none is named.
     std::string quota_project(const std::stop_token& stop = {});
 
 private:
