@@ -49,6 +49,7 @@ public:
     std::vector<Value> list(const std::string& path, std::string_view items, const std::string& what,
                             const std::stop_token& stop);
 
+    [[nodiscard]] Clock& clock() const noexcept { return client_.clock(); }
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
 private:

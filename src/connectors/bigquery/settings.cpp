@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -15,7 +16,7 @@ namespace tinybird_cdk::bigquery {
 
 namespace {
 
-constexpr std::array<ConfigOption, 5> known{{
+constexpr std::array<ConfigOption, 7> known{{
     {.variable = "GOOGLE_APPLICATION_CREDENTIALS",
      .default_value = {},
      .text = "a file of credentials; without it those of gcloud, then those of the machine",
@@ -31,6 +32,16 @@ constexpr std::array<ConfigOption, 5> known{{
     {.variable = "BIGQUERY_LOCATION",
      .default_value = {},
      .text = "where the data is, as in EU or us-east1; without it BigQuery finds it out",
+     .required = false,
+     .secret = false},
+    {.variable = "GCS_BUCKET",
+     .default_value = {},
+     .text = "a bucket that large results go through: BigQuery writes them there, and Tinybird fetches them",
+     .required = false,
+     .secret = false},
+    {.variable = "GCS_FOLDER",
+     .default_value = {},
+     .text = "the folder of the bucket in which that is done",
      .required = false,
      .secret = false},
     {.variable = "GOOGLE_CLOUD_PROJECT",
@@ -66,6 +77,15 @@ std::string emulator(std::string url) {
     return url;
 }
 
+/// Without slashes at its begin, with one at its end.
+std::string folder(std::string name) {
+    name.erase(0, std::min(name.find_first_not_of('/'), name.size()));
+    if (!name.empty() && !name.ends_with('/')) {
+        name += '/';
+    }
+    return name;
+}
+
 }  // namespace
 
 std::span<const ConfigOption> options() noexcept {
@@ -89,6 +109,8 @@ Settings settings_from(const Environment& environment) {
                                            "GOOGLE_APPLICATION_CREDENTIALS names one.");
     }
     settings.location = value_of(environment, "BIGQUERY_LOCATION");
+    settings.bucket = value_of(environment, "GCS_BUCKET");
+    settings.folder = folder(value_of(environment, "GCS_FOLDER"));
     settings.tag = label_value(value_of(environment, "TB_CDK_TAG"));
     settings.ca_file = value_of(environment, "SSL_CERT_FILE");
     return settings;

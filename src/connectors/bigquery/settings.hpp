@@ -15,6 +15,8 @@ struct Settings {
     std::string project;                                       ///< in which queries run, and which is billed
     std::string location;                                      ///< of the data; empty: BigQuery finds it out
     std::string tag;                                           ///< TB_CDK_TAG, as the value of a label; may be empty
+    std::string bucket;                                        ///< for unloads; empty: there is none
+    std::string folder;                                        ///< in it; empty, or ends in a slash
     std::string ca_file;                                       ///< empty: the system's
 };
 

@@ -14,12 +14,12 @@ namespace {
 constexpr std::size_t date_digits = 8;
 constexpr std::size_t longest_label = 63;
 
-/// Inside backticks, where backslashes have the meaning they have in strings
+/// Inside backticks backslashes have the meaning they have in strings
 /// (https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical#quoted_identifiers).
-std::string escaped(std::string_view name) {
+std::string escaped(std::string_view name, char quote = '`') {
     std::string text;
     for (const char c : name) {
-        if (c == '`' || c == '\\') {
+        if (c == quote || c == '\\') {
             text += '\\';
         }
         text += c;
@@ -45,6 +45,10 @@ std::string_view stem_of(std::string_view name) {
 
 std::string identifier(std::string_view name) {
     return fmt::format("`{}`", escaped(name));
+}
+
+std::string literal(std::string_view text) {
+    return fmt::format("'{}'", escaped(text, '\''));
 }
 
 std::string table_path(std::string_view project, std::string_view dataset, std::string_view table) {

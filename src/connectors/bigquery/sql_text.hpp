@@ -9,6 +9,8 @@ namespace tinybird_cdk::bigquery {
 
 /// A name in backticks.
 std::string identifier(std::string_view name);
+/// A string in single quotes.
+std::string literal(std::string_view text);
 /// `project.dataset.table` in backticks; a table that ends in "*" stands for all whose names begin like that.
 std::string table_path(std::string_view project, std::string_view dataset, std::string_view table);
 /// The query that reads these columns.

@@ -15,7 +15,7 @@ struct Suggestion {
     std::string remark = {};
 };
 
-/// docs/types/bigquery.md shows them all. Pure.
+/// Pure. A type that the kit does not know is text.
 Suggestion suggest_type(const Field& field);
 
 }  // namespace tinybird_cdk::bigquery
