@@ -23,6 +23,7 @@ minio_version='v0.0.0-20260212201848-7aac2a2c5b7c'
 versitygw_version='v1.8.0'
 go_cache="$deps/go-cache"
 azurite_version='3.37.0'
+local_bigquery_version='0.3.2'
 # Used by bin/cdk.
 # shellcheck disable=SC2034
 nycflights_version='0.0.3'
@@ -313,6 +314,27 @@ require_azurite() {
         fail 'Azurite could not be downloaded' 'Is the network up? Try again.'
     fi
     mv "$fresh" "$azurite"
+}
+
+# The BigQuery of the tests: an emulator, 500 MB with what it needs, once. It asks for Python 3.13 and runs with 3.11 when
+# two of its files are adapted; what it needs is pinned here, for its own list would ask for 3.13 as well.
+require_local_bigquery() {
+    local venv="$deps/local-bigquery" wanted
+    require_venv "$venv" "$project/requirements-local-bigquery.txt"
+    wanted="$local_bigquery_version $(sha256sum "$project/scripts/adapt_local_bigquery.py" | cut -d' ' -f1)"
+    [ "$(cat "$venv/.local-bigquery" 2>/dev/null)" != "$wanted" ] || return 0
+    say "installing local-bigquery $local_bigquery_version"
+    quietly "$deps/log/local-bigquery.log" "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps \
+        --ignore-requires-python --no-compile --force-reinstall "local-bigquery==$local_bigquery_version" ||
+        fail 'local-bigquery could not be installed' 'Is the network up? Try again.'
+    quietly "$deps/log/local-bigquery.log" "$venv/bin/python" "$project/scripts/adapt_local_bigquery.py" ||
+        fail 'local-bigquery could not be adapted to this Python'
+    # DuckDB looks for its extensions below the home of who runs it; they are copied there from their packages.
+    mkdir -p "$venv/home"
+    HOME="$venv/home" quietly "$deps/log/local-bigquery.log" "$venv/bin/python" -c \
+        'from duckdb_extensions import import_extension as i; [i(e) for e in ("icu", "json", "ducklake", "spatial")]' ||
+        fail 'the extensions of DuckDB could not be copied'
+    printf '%s' "$wanted" >"$venv/.local-bigquery"
 }
 
 # Clones of this project share what ccache has: it sees paths from the project's folder on.

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 import pytest
 from helpers.azurite import azurite
+from helpers.bigquery import bigquery
 from helpers.fake_gcs import fake_gcs
 from helpers.local_tinybird import local_tinybird
 from helpers.mariadb import mariadb
@@ -32,6 +33,7 @@ SERVERS = {
     "tests/connectors/cloud/azure": (azurite,),
     "tests/connectors/cloud/azure/test_connector.cpp": (local_tinybird,),
     "tests/connectors/cloud/azure/test_loads.cpp": (local_tinybird,),
+    "tests/connectors/sql/bigquery": (fake_gcs, bigquery, local_tinybird),
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
     "tests/connectors/sql/sqlite": (local_tinybird,),

@@ -101,12 +101,15 @@ private:
 class CloudDir {
 public:
     /// @param header_lines each object begins with the same header line, as CSV may; it is loaded once
+    /// @param rows how many rows the objects hold together, by the source's own count. What Tinybird counts is compared
+    /// with it; 0: there is nothing to load, whatever the objects are
     CloudDir(std::shared_ptr<cloud::Client> client, std::string bucket, std::string directory,
-             bool header_lines = false)
+             bool header_lines = false, std::optional<std::uint64_t> rows = {})
         : client_(std::move(client)),
           bucket_(std::move(bucket)),
           directory_(std::move(directory)),
-          header_lines_(header_lines) {}
+          header_lines_(header_lines),
+          rows_(rows) {}
     CloudDir(CloudDir&& other) noexcept = default;
     CloudDir& operator=(CloudDir&& other) noexcept;
     ~CloudDir() { cleanup(); }
@@ -114,6 +117,7 @@ public:
     [[nodiscard]] const std::string& bucket() const noexcept { return bucket_; }
     [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
     [[nodiscard]] bool header_lines() const noexcept { return header_lines_; }
+    [[nodiscard]] std::optional<std::uint64_t> rows() const noexcept { return rows_; }
     /// Deletes everything below the directory now. Never throws, as above.
     void cleanup() noexcept;
     /// As above, with the objects one by one.
@@ -124,6 +128,7 @@ private:
     std::string bucket_;
     std::string directory_;
     bool header_lines_ = false;
+    std::optional<std::uint64_t> rows_;
 };
 
 /// What `SqlConnector::export_()` gives.
@@ -137,6 +142,8 @@ struct ExportRequest {
     std::optional<std::uint64_t> row_limit;  ///< at most so many rows
     std::stop_token stop;                    ///< for exports that take long to prepare
     SourceLimits limits = {};                ///< what the source is asked to keep to; checked by the connector before
+    /// Rows or RecordBatches are asked for, where the source could give something else too: values are looked at.
+    bool as_rows = false;
 };
 
 }  // namespace tinybird_cdk

@@ -88,6 +88,7 @@ CloudDir& CloudDir::operator=(CloudDir&& other) noexcept {
         bucket_ = std::move(other.bucket_);
         directory_ = std::move(other.directory_);
         header_lines_ = other.header_lines_;
+        rows_ = other.rows_;
     }
     return *this;
 }

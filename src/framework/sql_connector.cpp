@@ -45,6 +45,11 @@ bool limits_anything(const SourceLimits& limits) {
     return limits.statement_timeout || limits.lock_timeout || limits.replica;
 }
 
+/// What can't be done with bytes that the source has made.
+bool needs_values(const LoadOptions& options) {
+    return options.verify || options.checksums || options.max_rate.has_value() || options.row_limit.has_value();
+}
+
 void refuse_condition(const LoadOptions& options) {
     if (!options.replace_condition.empty()) {
         throw errors::InvalidArgument("append takes no replace condition", "Use replace.");
@@ -191,7 +196,8 @@ LoadResult SqlConnector::load(bool replace, const std::string& query, const std:
                                  .format = options.format,
                                  .row_limit = options.row_limit,
                                  .stop = options.stop,
-                                 .limits = limits_of(options)});
+                                 .limits = limits_of(options),
+                                 .as_rows = needs_values(options)});
         LoadResult result = transfer::load(tb(), source, replace ? transfer::Mode::replace : transfer::Mode::append,
                                            data_source, target, load.options, asked);
         result.incremental = std::move(load.range);
@@ -224,8 +230,12 @@ IncrementalRange SqlConnector::incremental_range(bool replace, const std::string
                           .stop = options.stop,
                           .limits = limits_of(options)};
     {
-        Export described = export_(
-            {.query = query, .format = options.format, .row_limit = 0, .stop = options.stop, .limits = request.limits});
+        Export described = export_({.query = query,
+                                    .format = options.format,
+                                    .row_limit = 0,
+                                    .stop = options.stop,
+                                    .limits = request.limits,
+                                    .as_rows = true});
         request.column = framework::cursor_column(rows_of(std::move(described))->columns(), incremental.column);
     }
     IncrementalRange result;
@@ -279,7 +289,8 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
                               .format = options.format,
                               .row_limit = options.row_limit,
                               .stop = options.stop,
-                              .limits = limits_of(options)};
+                              .limits = limits_of(options),
+                              .as_rows = true};
         std::vector<ResultColumn> columns;
         std::optional<std::uint64_t> estimated_rows;
         {
@@ -303,7 +314,8 @@ ResultSet SqlConnector::query_(std::string_view sql) {
                              .format = Format::ndjson,
                              .row_limit = std::nullopt,
                              .stop = stop_,
-                             .limits = limits_});
+                             .limits = limits_,
+                             .as_rows = true});
     if (auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source)) {
         return framework::read_all(**rows, stop_);
     }

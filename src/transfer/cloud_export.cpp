@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <tinybird_cdk/cloud.hpp>
+#include <tinybird_cdk/errors.hpp>
 
 #include "cloud/temporary_key.hpp"
 #include "transfer/joined_body.hpp"
@@ -91,10 +92,21 @@ std::optional<LoadResult> load_cloud_directory(tinybird::Client& client, CloudDi
                                                const std::string& data_source, const LoadOptions& options) {
     bool empty = false;
     LoadResult result = and_delete(directory, [&] {
+        if (directory.rows() == 0U) {
+            // Warehouses write an object for no rows too, with a header line or with nothing.
+            empty = true;
+            return LoadResult();
+        }
         std::vector<cloud::Object> objects =
             directory.client().list(directory.bucket(), with_slash(directory.directory()), options.stop);
         std::erase_if(objects, [](const cloud::Object& object) { return object.size == 0; });
         empty = objects.empty();
+        if (empty && directory.rows()) {
+            throw errors::ExternalDatasourceError(
+                fmt::format("the source says that it wrote {} rows, but there is nothing in {}", *directory.rows(),
+                            directory.client().uri(directory.bucket(), directory.directory())),
+                {}, "Check that nobody else deletes objects there.");
+        }
         if (empty) {
             return LoadResult();
         }

@@ -68,8 +68,14 @@ public:
 
     LoadResult operator()(CloudDir& directory) {
         refuse_what_needs_rows();
+        const std::optional<std::uint64_t> rows = directory.rows();
         std::optional<LoadResult> loaded = load_cloud_directory(client_, directory, mode_, data_source_, options_);
-        return loaded ? *std::move(loaded) : load_nothing();
+        if (!loaded) {
+            return load_nothing();
+        }
+        loaded->rows = rows;
+        compare_counts(*loaded);
+        return *std::move(loaded);
     }
 
 private:

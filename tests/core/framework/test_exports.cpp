@@ -149,5 +149,15 @@ TEST(TestExportCloudDir, DeletesEverythingBelow) {
     EXPECT_EQ(bucket->objects, std::set<std::string>{"other/1.csv"});
 }
 
+TEST(TestExportCloudDir, KnowsItsRowsWhereverItIs) {
+    const auto bucket = std::make_shared<Bucket>();
+    EXPECT_EQ(CloudDir(bucket, "data", "dir/").rows(), std::nullopt);
+    CloudDir first(bucket, "data", "dir/", false, 7);
+    CloudDir second(bucket, "data", "other/");
+    second = std::move(first);
+    EXPECT_EQ(second.rows(), 7U);
+    EXPECT_EQ(second.directory(), "dir/");
+}
+
 }  // namespace
 }  // namespace tinybird_cdk

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace tinybird_cdk::bigquery {
+
+namespace {
+
+constexpr int unauthorised = 401;
+
+/// https://cloud.google.com/bigquery/docs/error-messages
+bool may_pass(const Refusal& refusal) {
+    constexpr std::array<std::string_view, 6> reasons{"backendError",     "internalError",     "jobBackendError",
+                                                      "jobInternalError", "rateLimitExceeded", "jobRateLimitExceeded"};
+    for (const std::string_view reason : reasons) {
+        if (refusal.reason == reason) {
+            return true;
+        }
+    }
+    return refusal.status == 408 || refusal.status == 429 || refusal.status >= 500;
+}
+
+std::string hint_for(const Refusal& refusal) {
+    if (refusal.status == unauthorised) {
+        return "Check the credentials.";
+    }
+    if (refusal.reason == "accessDenied" || refusal.status == 403) {
+        return "These credentials need the roles roles/bigquery.jobUser in the project that pays, and "
+               "roles/bigquery.dataViewer for the data.";
+    }
+    if (refusal.reason == "notFound") {
+        return "Check the names, and BIGQUERY_LOCATION if it is set.";
+    }
+    return {};
+}
+
+}  // namespace
+
+Refusal refusal_of(const rest::Answer& answer) {
+    Refusal refusal{.reason = {}, .message = {}, .status = answer.status};
+    try {
+        const Value document = answer.json();
+        refusal.message = rest::text_at(document, {"error", "message"});
+        const Value* const list = rest::field_at(document, {"error", "errors"});
+        const auto* const each = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
+        if (each != nullptr && !each->empty()) {
+            refusal.reason = rest::text_at(each->front(), {"reason"});
+        }
+    } catch (const errors::InvalidArgument&) {
+        // A proxy's page, or nothing at all: the status has to do.
+        refusal.message.clear();
+    }
+    if (refusal.message.empty()) {
+        refusal.message = fmt::format("the server answered {}", answer.status);
+    }
+    return refusal;
+}
+
+errors::ExternalDatasourceError error_of(const Refusal& refusal, const std::string& what, const std::string& link) {
+    const bool temporary = may_pass(refusal);
+    std::string hint = temporary ? "Run it again." : hint_for(refusal);
+    if (!link.empty()) {
+        hint += (hint.empty() ? "The job: " : " The job: ") + link;
+    }
+    const std::string reason = refusal.reason.empty() ? std::string() : fmt::format(" ({})", refusal.reason);
+    return errors::ExternalDatasourceError(fmt::format("BigQuery: {}: {}{}", what, refusal.message, reason),
+                                           refusal.reason, hint,
+                                           temporary ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
+}
+
+std::string part(std::string_view name) {
+    std::string text;
+    for (const char c : name) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                           c == '_' || c == '.' || c == '~';
+        text += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return text;
+}
+
+Api::Api(const Environment& environment)
+    : settings_(settings_from(environment)), client_("BigQuery", {}, settings_.ca_file) {
+    if (!settings_.emulated) {
+        credentials_.emplace(environment);
+    }
+}
+
+rest::Answer Api::send(std::string_view method, const std::string& path, const Query& query, const std::string& body,
+                       const std::stop_token& stop) {
+    rest::Call call{.method = std::string(method),
+                    .url = settings_.endpoint + "/bigquery/v2/" + path,
+                    .query = query,
+                    .body = body,
+                    .repeatable = true,
+                    .stop = stop};
+    if (!credentials_) {
+        return client_.send(call);
+    }
+    if (const std::string payer = credentials_->quota_project(stop); !payer.empty()) {
+        call.headers.emplace_back("X-Goog-User-Project", payer);
+    }
+    call.headers.emplace_back("Authorization", std::string());
+    const auto ask = [&](const Secret& token) {
+        call.headers.back().second = "Bearer " + token.reveal();
+        return client_.send(call);
+    };
+    const Secret token = credentials_->token(stop);
+    rest::Answer answer = ask(token);
+    if (answer.status == unauthorised) {
+        // Tokens can be revoked before they expire.
+        credentials_->discard(token);
+        answer = ask(credentials_->token(stop));
+    }
+    return answer;
+}
+
+Value Api::get(const std::string& path, const Query& query, const std::string& what, const std::stop_token& stop) {
+    const rest::Answer answer = send("GET", path, query, {}, stop);
+    if (!answer.ok()) {
+        throw error_of(refusal_of(answer), what);
+    }
+    return answer.json();
+}
+
+std::vector<Value> Api::list(const std::string& path, std::string_view items, const std::string& what,
+                             const std::stop_token& stop) {
+    constexpr const char* page_size = "1000";
+    std::vector<Value> all;
+    Query query{{"maxResults", page_size}};
+    for (;;) {
+        const Value page = get(path, query, what, stop);
+        const Value* const list = rest::field_at(page, {items});
+        if (const auto* const values = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant())) {
+            all.insert(all.end(), values->begin(), values->end());
+        }
+        const std::string next = rest::text_at(page, {"nextPageToken"});
+        if (next.empty()) {
+            return all;
+        }
+        query = {{"maxResults", page_size}, {"pageToken", next}};
+    }
+}
+
+}  // namespace tinybird_cdk::bigquery

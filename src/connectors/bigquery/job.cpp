@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "job.hpp"
+
+#include <charconv>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+namespace tinybird_cdk::bigquery {
+
+namespace {
+
+constexpr const char* cant_run = "the query can't be run";
+/// Rows of a page: it is in memory, and BigQuery ends one at about 10 MB anyway.
+constexpr const char* page_rows = "5000";
+/// How long a question for the end of a job may wait at the server. A stop ends it at once.
+constexpr const char* patience = "10000";
+
+std::string jobs_path(const Settings& settings) {
+    return fmt::format("projects/{}/jobs", part(settings.project));
+}
+
+/// https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfiguration
+Value::Record configuration(const Settings& settings, const std::string& query) {
+    Value::Record record{{"query", Value::Record{{"query", query}, {"useLegacySql", false}}}};
+    if (!settings.tag.empty()) {
+        record.emplace_back("labels", Value::Record{{"tb_cdk_tag", settings.tag}});
+    }
+    return record;
+}
+
+Value::Record reference(const Settings& settings) {
+    Value::Record record{{"projectId", settings.project}};
+    if (!settings.location.empty()) {
+        record.emplace_back("location", settings.location);
+    }
+    return record;
+}
+
+std::uint64_t number_at(const Value& value, std::initializer_list<std::string_view> path) {
+    const std::string text = rest::text_at(value, path);
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+}  // namespace
+
+Described describe(Api& api, const std::string& query, const std::stop_token& stop) {
+    Value::Record run = configuration(api.settings(), query);
+    run.emplace_back("dryRun", true);
+    const Value request(
+        Value::Record{{"jobReference", reference(api.settings())}, {"configuration", Value(std::move(run))}});
+    const rest::Answer answer = api.send("POST", jobs_path(api.settings()), {}, request.to_json(), stop);
+    if (!answer.ok()) {
+        throw error_of(refusal_of(answer), cant_run);
+    }
+    const Value document = answer.json();
+    const std::string statement = rest::text_at(document, {"statistics", "query", "statementType"});
+    if (statement != "SELECT") {
+        throw errors::InvalidArgument(
+            fmt::format("the statement is no SELECT, but {}",
+                        statement.empty() ? "of a kind that BigQuery does not say" : statement),
+            "The connector reads and never writes: pass a SELECT.");
+    }
+    const Value* const schema = rest::field_at(document, {"statistics", "query", "schema"});
+    if (schema == nullptr) {
+        throw errors::ExternalDatasourceError("BigQuery does not say which columns the query has");
+    }
+    return {.fields = fields_of(*schema),
+            .bytes_processed = number_at(document, {"statistics", "query", "totalBytesProcessed"})};
+}
+
+Job::Job(Api& api, std::string id, const std::string& query, std::optional<std::chrono::milliseconds> timeout,
+         const std::stop_token& stop)
+    : api_(api), id_(std::move(id)), location_(api.settings().location) {
+    try {
+        insert(query, timeout, stop);
+    } catch (...) {
+        // The answer may be lost of a job that runs.
+        cancel();
+        throw;
+    }
+}
+
+Job::~Job() {
+    cancel();
+}
+
+void Job::insert(const std::string& query, std::optional<std::chrono::milliseconds> timeout,
+                 const std::stop_token& stop) {
+    Value::Record run = configuration(api_.settings(), query);
+    if (timeout) {
+        run.emplace_back("jobTimeoutMs", fmt::format("{}", timeout->count()));
+    }
+    Value::Record name = reference(api_.settings());
+    name.emplace_back("jobId", id_);
+    const Value request(
+        Value::Record{{"jobReference", Value(std::move(name))}, {"configuration", Value(std::move(run))}});
+    const rest::Answer answer = api_.send("POST", jobs_path(api_.settings()), {}, request.to_json(), stop);
+    constexpr int conflict = 409;
+    if (answer.status == conflict) {
+        // The id is random: this is the same request, of which the first answer was lost.
+        return;
+    }
+    if (!answer.ok()) {
+        ended_ = answer.status < 500;
+        throw error_of(refusal_of(answer), cant_run);
+    }
+    if (std::string location = rest::text_at(answer.json(), {"jobReference", "location"}); !location.empty()) {
+        location_ = std::move(location);
+    }
+}
+
+void Job::read(const TakeRows& take, const std::stop_token& stop) {
+    const std::string path = fmt::format("projects/{}/queries/{}", part(api_.settings().project), part(id_));
+    std::string next;
+    for (;;) {
+        Api::Query query{
+            {"maxResults", page_rows}, {"timeoutMs", patience}, {"formatOptions.useInt64Timestamp", "true"}};
+        if (!location_.empty()) {
+            query.emplace_back("location", location_);
+        }
+        if (!next.empty()) {
+            query.emplace_back("pageToken", next);
+        }
+        const rest::Answer answer = api_.send("GET", path, query, {}, stop);
+        if (!answer.ok()) {
+            const Refusal refusal = refusal_of(answer);
+            ended_ = !answer.temporary();
+            throw error_of(refusal, "the query failed", link());
+        }
+        const Value page = answer.json();
+        if (rest::text_at(page, {"jobComplete"}) != "true") {
+            continue;
+        }
+        ended_ = true;
+        const Value* const list = rest::field_at(page, {"rows"});
+        const auto* const rows = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
+        if (rows != nullptr && !take(*rows)) {
+            return;
+        }
+        next = rest::text_at(page, {"pageToken"});
+        if (next.empty()) {
+            return;
+        }
+    }
+}
+
+std::uint64_t Job::wait_for_export(const std::stop_token& stop) {
+    read([](const Value::List& /*rows*/) { return true; }, stop);
+    const Value document = api_.get(fmt::format("{}/{}", jobs_path(api_.settings()), part(id_)), where(),
+                                    "the job can't be described", stop);
+    const std::initializer_list<std::string_view> rows{"statistics", "query", "exportDataStatistics", "rowCount"};
+    if (rest::field_at(document, rows) == nullptr) {
+        throw errors::ExternalDatasourceError("BigQuery does not say how many rows it has written", {},
+                                              "The job: " + link());
+    }
+    return number_at(document, rows);
+}
+
+Api::Query Job::where() const {
+    return location_.empty() ? Api::Query() : Api::Query{{"location", location_}};
+}
+
+std::string Job::link() const {
+    return fmt::format("https://console.cloud.google.com/bigquery?project={}&j=bq:{}:{}&page=queryresults",
+                       part(api_.settings().project), location_, id_);
+}
+
+void Job::cancel_and_wait() {
+    constexpr int most_looks = 60;
+    constexpr std::chrono::milliseconds between_looks{500};
+    constexpr int not_found = 404;
+    const std::string path = fmt::format("{}/{}", jobs_path(api_.settings()), part(id_));
+    const rest::Answer answer = api_.send("POST", path + "/cancel", where(), {}, {});
+    if (answer.status == not_found) {
+        return;
+    }
+    if (!answer.ok()) {
+        throw error_of(refusal_of(answer), fmt::format("job {}", id_));
+    }
+    for (int look = 0; look < most_looks; ++look) {
+        const Value job = api_.get(path, where(), fmt::format("job {}", id_), {});
+        if (rest::text_at(job, {"status", "state"}) == "DONE") {
+            logger::info(fmt::format("BigQuery: job {} is cancelled", id_));
+            return;
+        }
+        api_.clock().sleep(between_looks, {});
+    }
+    throw errors::ExternalDatasourceError(fmt::format("BigQuery: job {} was cancelled and still runs", id_));
+}
+
+void Job::cancel() noexcept {
+    if (std::exchange(ended_, true)) {
+        return;
+    }
+    try {
+        cancel_and_wait();
+    } catch (const std::exception& error) {
+        try {
+            logger::warning(fmt::format("BigQuery: job {} could not be cancelled: {}", id_, error.what()));
+        } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for the warning either
+        }
+    }
+}
+
+}  // namespace tinybird_cdk::bigquery

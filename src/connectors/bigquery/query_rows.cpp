@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query_rows.hpp"
+
+#include <utility>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/rest.hpp>
+
+#include "cell.hpp"
+#include "type_map.hpp"
+
+namespace tinybird_cdk::bigquery {
+
+QueryRows::QueryRows(std::shared_ptr<Api> api, const ExportRequest& request, std::function<std::string()> new_id)
+    : api_(std::move(api)), request_(request), new_id_(std::move(new_id)) {
+    fields_ = describe(*api_, request_.query, request_.stop).fields;
+    for (const Field& field : fields_) {
+        columns_.push_back({.name = field.name,
+                            .source_type = type_text(field),
+                            .valid_utf8 = true,
+                            .type = suggest_type(field).type.with_nullable(false)});
+    }
+}
+
+void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
+    if (request_.row_limit == 0U) {
+        return;
+    }
+    if (!job_) {
+        job_ = std::make_unique<Job>(*api_, new_id_(), request_.query, request_.limits.statement_timeout, stop);
+    }
+    std::uint64_t left = request_.row_limit.value_or(UINT64_MAX);
+    try {
+        job_->read(
+            [&](const Value::List& rows) {
+                for (const Value& row : rows) {
+                    if (stop.stop_requested()) {
+                        throw errors::InterruptedError();
+                    }
+                    write_row(writer, row);
+                    if (--left == 0) {
+                        return false;
+                    }
+                }
+                return true;
+            },
+            stop);
+    } catch (...) {
+        // A job that failed gives nothing when it is asked again.
+        job_.reset();
+        throw;
+    }
+}
+
+void QueryRows::write_row(RowWriter& writer, const Value& row) const {
+    const Value* const list = rest::field_at(row, {"f"});
+    const auto* const cells = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
+    if (cells == nullptr || cells->size() != fields_.size()) {
+        throw errors::ExternalDatasourceError("BigQuery gives a row that does not fit the columns of its query");
+    }
+    writer.begin_row();
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+        write_cell(writer, fields_[i], (*cells)[i]);
+    }
+    writer.end_row();
+}
+
+}  // namespace tinybird_cdk::bigquery

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tinybird_cdk/export.hpp>
+
+#include "api.hpp"
+#include "job.hpp"
+
+namespace tinybird_cdk::bigquery {
+
+/// The rows of a query, page by page of the REST API. The query is described when this is made, at no cost, and run
+/// when its rows are asked for; asked for again, the same result is read again.
+class QueryRows final : public Rows {
+public:
+    /// @param new_id gives an id for a job that nobody has used
+    QueryRows(std::shared_ptr<Api> api, const ExportRequest& request, std::function<std::string()> new_id);
+
+    [[nodiscard]] const std::vector<ResultColumn>& columns() const override { return columns_; }
+    void write(RowWriter& writer, const std::stop_token& stop) override;
+
+private:
+    void write_row(RowWriter& writer, const Value& row) const;
+
+    const std::shared_ptr<Api> api_;
+    const ExportRequest request_;
+    const std::function<std::string()> new_id_;
+    std::vector<Field> fields_;
+    std::vector<ResultColumn> columns_;
+    std::unique_ptr<Job> job_;
+};
+
+}  // namespace tinybird_cdk::bigquery

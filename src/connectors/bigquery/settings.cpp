@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/google.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "sql_text.hpp"
+
+namespace tinybird_cdk::bigquery {
+
+namespace {
+
+constexpr std::array<ConfigOption, 7> known{{
+    {.variable = "GOOGLE_APPLICATION_CREDENTIALS",
+     .default_value = {},
+     .text = "a file of credentials; without it those of gcloud, then those of the machine",
+     .required = false,
+     .secret = false},
+    {.variable = "BIGQUERY_PROJECT",
+     .default_value = {},
+     .text =
+         "the project that queries run in and that pays for them; without it GOOGLE_CLOUD_PROJECT, then that of the "
+         "service account",
+     .required = false,
+     .secret = false},
+    {.variable = "BIGQUERY_LOCATION",
+     .default_value = {},
+     .text = "where the data is, as in EU or us-east1; without it BigQuery finds it out",
+     .required = false,
+     .secret = false},
+    {.variable = "GCS_BUCKET",
+     .default_value = {},
+     .text = "a bucket that large results go through: BigQuery writes them there, and Tinybird fetches them",
+     .required = false,
+     .secret = false},
+    {.variable = "GCS_FOLDER",
+     .default_value = {},
+     .text = "the folder of the bucket in which that is done",
+     .required = false,
+     .secret = false},
+    {.variable = "GOOGLE_CLOUD_PROJECT",
+     .default_value = {},
+     .text = "see BIGQUERY_PROJECT",
+     .required = false,
+     .secret = false},
+    {.variable = "BIGQUERY_EMULATOR_HOST",
+     .default_value = {},
+     .text = "an emulator, as in http://127.0.0.1:9050",
+     .required = false,
+     .secret = false},
+}};
+
+std::string value_of(const Environment& environment, std::string_view variable) {
+    return environment.get(variable).value_or("");
+}
+
+/// As Google's library for Python reads it, and also without a scheme.
+std::string emulator(std::string url) {
+    if (url.find("://") == std::string::npos) {
+        url.insert(0, "http://");
+    }
+    while (url.ends_with('/')) {
+        url.pop_back();
+    }
+    const bool is_http = url.starts_with("http://") || url.starts_with("https://");
+    if (!is_http || url.find_first_of(" \t?#@") != std::string::npos) {
+        throw errors::InvalidArgument(
+            fmt::format("BIGQUERY_EMULATOR_HOST is {}, which is no address of a server", logger::mask(url)),
+            "Write it as in http://127.0.0.1:9050.");
+    }
+    return url;
+}
+
+/// Without slashes at its begin, with one at its end.
+std::string folder(std::string name) {
+    name.erase(0, std::min(name.find_first_not_of('/'), name.size()));
+    if (!name.empty() && !name.ends_with('/')) {
+        name += '/';
+    }
+    return name;
+}
+
+}  // namespace
+
+std::span<const ConfigOption> options() noexcept {
+    return known;
+}
+
+Settings settings_from(const Environment& environment) {
+    Settings settings;
+    if (std::string host = value_of(environment, "BIGQUERY_EMULATOR_HOST"); !host.empty()) {
+        settings.endpoint = emulator(std::move(host));
+        settings.emulated = true;
+    }
+    settings.project = value_of(environment, "BIGQUERY_PROJECT");
+    if (settings.project.empty()) {
+        settings.project = google::default_project(environment);
+    }
+    if (settings.project.empty()) {
+        throw errors::MissingConfiguration("BIGQUERY_PROJECT",
+                                           "It is the project that queries run in and that pays for them; neither "
+                                           "GOOGLE_CLOUD_PROJECT nor the file of "
+                                           "GOOGLE_APPLICATION_CREDENTIALS names one.");
+    }
+    settings.location = value_of(environment, "BIGQUERY_LOCATION");
+    settings.bucket = value_of(environment, "GCS_BUCKET");
+    settings.folder = folder(value_of(environment, "GCS_FOLDER"));
+    settings.tag = label_value(value_of(environment, "TB_CDK_TAG"));
+    settings.ca_file = value_of(environment, "SSL_CERT_FILE");
+    return settings;
+}
+
+}  // namespace tinybird_cdk::bigquery

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tinybird_cdk::bigquery {
+
+/// A name in backticks.
+std::string identifier(std::string_view name);
+/// A string in single quotes.
+std::string literal(std::string_view text);
+/// `project.dataset.table` in backticks; a table that ends in "*" stands for all whose names begin like that.
+std::string table_path(std::string_view project, std::string_view dataset, std::string_view table);
+/// The query that reads these columns.
+std::string select_columns(std::string_view project, std::string_view dataset, std::string_view table,
+                           const std::vector<std::string>& columns);
+/// A text in the form that a label's value may have: lower-case letters, digits, "_" and "-", 63 at most
+/// (https://cloud.google.com/bigquery/docs/labels-intro#requirements). What it can't have becomes "_".
+std::string label_value(std::string_view text);
+
+/// A table of a dataset, or those that are one table in many parts ("events_20240131", …) as "events_*".
+struct TableName {
+    std::string name;
+    std::vector<std::string> parts = {};  ///< in order; empty: it is one table
+    bool operator==(const TableName&) const = default;
+};
+/// Puts tables together that have the same name but for eight digits of a date at its end, as Google's console does;
+/// two at least. Sorted by name.
+std::vector<TableName> group_parts(std::vector<std::string> tables);
+
+}  // namespace tinybird_cdk::bigquery

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unload.hpp"
+
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "export_sql.hpp"
+#include "job.hpp"
+
+namespace tinybird_cdk::bigquery {
+
+UnloadEstimate estimate(Api& api, const UnloadRequest& request) {
+    const Described described = describe(api, request.query, request.stop);
+    return {.bytes = described.bytes_processed, .not_by_bucket = not_exportable(described.fields, request.format)};
+}
+
+CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_id) {
+    const Described described = describe(api, request.query, request.stop);
+    const UnloadLocation& location = request.location;
+    const std::string statement =
+        export_statement(fmt::format("gs://{}/{}", location.bucket, location.directory), request.format,
+                         in_our_notation(request.query, described.fields, request.format));
+    std::uint64_t rows = 0;
+    try {
+        Job job(api, job_id, statement, request.limits.statement_timeout, request.stop);
+        rows = job.wait_for_export(request.stop);
+    } catch (...) {
+        // The job has gone, and has been cancelled, before this: a job that runs would write on.
+        CloudDir(location.client, location.bucket, location.directory).cleanup();
+        throw;
+    }
+    logger::info(fmt::format("BigQuery has written {} rows to gs://{}/{}", rows, location.bucket, location.directory));
+    return {location.client, location.bucket, location.directory, request.format == Format::csv, rows};
+}
+
+}  // namespace tinybird_cdk::bigquery

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <tinybird_cdk/warehouse_connector.hpp>
+
+#include "api.hpp"
+
+namespace tinybird_cdk::bigquery {
+
+/// A dry run, at no cost. @throws as describe()
+UnloadEstimate estimate(Api& api, const UnloadRequest& request);
+
+/// Has BigQuery write the result to the location. @param job_id that nobody has used
+CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_id);
+
+}  // namespace tinybird_cdk::bigquery

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/bigquery/api.hpp"
+
+#include <gmock/gmock.h>
+
+namespace tinybird_cdk::bigquery {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// As the API answers (https://cloud.google.com/bigquery/docs/error-messages).
+constexpr const char* not_found =
+    R"({"error":{"code":404,"message":"Not found: Table p:d.t was not found in location EU","errors":[{"message":)"
+    R"("Not found: Table p:d.t was not found in location EU","domain":"global","reason":"notFound"}],"status":"NOT_FOUND"}})";
+
+TEST(TestBigQueryRefusal, HasTheServicesTextAndReason) {
+    const Refusal refusal = refusal_of({.status = 404, .headers = {}, .body = not_found});
+    EXPECT_EQ(refusal.reason, "notFound");
+    const auto error = error_of(refusal, "the query can't be run", "https://link");
+    EXPECT_STREQ(error.what(),
+                 "BigQuery: the query can't be run: Not found: Table p:d.t was not found in location EU (notFound)");
+    EXPECT_EQ(error.sqlstate(), "notFound");
+    EXPECT_THAT(error.hint(), HasSubstr("BIGQUERY_LOCATION"));
+    EXPECT_THAT(error.hint(), HasSubstr("The job: https://link"));
+    EXPECT_FALSE(error.retryable());
+}
+
+TEST(TestBigQueryRefusal, APageThatIsNoJsonIsToldByItsStatus) {
+    const Refusal refusal = refusal_of({.status = 502, .headers = {}, .body = "<html>Bad gateway</html>"});
+    const auto error = error_of(refusal, "the query failed");
+    EXPECT_STREQ(error.what(), "BigQuery: the query failed: the server answered 502");
+    EXPECT_TRUE(error.retryable());
+}
+
+TEST(TestBigQueryRefusal, WhatPassesByItselfMayBeRunAgain) {
+    for (const char* const reason : {"backendError", "internalError", "rateLimitExceeded", "jobRateLimitExceeded"}) {
+        EXPECT_TRUE(error_of({.reason = reason, .message = "m", .status = 403}, "w").retryable()) << reason;
+    }
+    for (const char* const reason : {"quotaExceeded", "accessDenied", "invalidQuery", "stopped"}) {
+        EXPECT_FALSE(error_of({.reason = reason, .message = "m", .status = 403}, "w").retryable()) << reason;
+    }
+}
+
+TEST(TestBigQueryRefusal, ARightThatIsMissingIsNamed) {
+    EXPECT_THAT(error_of({.reason = "accessDenied", .message = "m", .status = 403}, "w").hint(),
+                HasSubstr("roles/bigquery.jobUser"));
+}
+
+TEST(TestBigQueryPath, PartsAreEncoded) {
+    EXPECT_EQ(part("my-project.x_1~"), "my-project.x_1~");
+    EXPECT_EQ(part("a/b ñ?"), "a%2Fb%20%C3%B1%3F");
+}
+
+}  // namespace
+}  // namespace tinybird_cdk::bigquery

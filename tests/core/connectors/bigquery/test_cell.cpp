@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/bigquery/cell.hpp"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "connectors/bigquery/type_map.hpp"
+
+namespace tinybird_cdk::bigquery {
+namespace {
+
+class Kept final : public BufferSink {
+public:
+    Buffer exchange(Buffer full, std::size_t wanted) override {
+        text.append(full.view());
+        return Buffer(wanted);
+    }
+    std::string text;
+};
+
+/// A value as it is written into the column that is suggested for it, in NDJSON.
+std::string written(const std::string& type, const std::string& value) {
+    const Field field = fields_of(Value::from_json(R"({"fields":[{"name":"c",)" + type + "}]}")).at(0);
+    Kept kept;
+    RowWriterOptions options;
+    options.format = Format::ndjson;
+    RowWriter writer({{.name = "c", .target = suggest_type(field).type}}, options, kept);
+    writer.begin_row();
+    write_cell(writer, field, Value::from_json(R"({"v":)" + value + "}"));
+    writer.end_row();
+    writer.finish();
+    return kept.text;
+}
+
+/// Answers as local-bigquery gives them, which are those of the documentation.
+TEST(TestBigQueryCell, EachTypeHasItsNotation) {
+    EXPECT_EQ(written(R"("type":"INTEGER")", R"("-9223372036854775808")"), "{\"c\":-9223372036854775808}\n");
+    EXPECT_EQ(written(R"("type":"FLOAT")", R"("1.5")"), "{\"c\":1.5}\n");
+    EXPECT_EQ(written(R"("type":"BOOLEAN")", R"("true")"), "{\"c\":true}\n");
+    EXPECT_EQ(written(R"("type":"STRING")", R"("")"), "{\"c\":\"\"}\n");
+    EXPECT_EQ(written(R"("type":"STRING")", "null"), "{\"c\":null}\n");
+    EXPECT_EQ(written(R"("type":"BYTES")", R"("YWI=")"), "{\"c\":\"YWI=\"}\n");
+    EXPECT_EQ(written(R"("type":"NUMERIC")", R"("12.5")"), "{\"c\":12.5}\n");
+    EXPECT_EQ(written(R"("type":"DATE")", R"("2024-01-31")"), "{\"c\":\"2024-01-31\"}\n");
+    EXPECT_EQ(written(R"("type":"TIME")", R"("12:34:56.789000")"), "{\"c\":\"12:34:56.789\"}\n");
+    EXPECT_EQ(written(R"("type":"DATETIME")", R"("2024-01-31T12:34:56.789000")"),
+              "{\"c\":\"2024-01-31 12:34:56.789\"}\n");
+    EXPECT_EQ(written(R"("type":"TIMESTAMP")", R"("1706704496789012")"), "{\"c\":\"2024-01-31 12:34:56.789012\"}\n");
+    EXPECT_EQ(written(R"("type":"GEOGRAPHY")", R"x("POINT(1 2)")x"), "{\"c\":\"POINT(1 2)\"}\n");
+    EXPECT_EQ(written(R"("type":"JSON")", R"("{\"a\":1}")"), "{\"c\":\"{\\\"a\\\":1}\"}\n");
+    EXPECT_EQ(written(R"("type":"INTERVAL")", R"("1-2 3 4:5:6.789")"),
+              "{\"c\":\"1 year 2 mons 3 days 04:05:06.789\"}\n");
+    EXPECT_EQ(written(R"("type":"RANGE","rangeElementType":{"type":"DATE"})", R"x("[2024-01-01, UNBOUNDED)")x"),
+              "{\"c\":\"[2024-01-01, UNBOUNDED)\"}\n");
+}
+
+TEST(TestBigQueryCell, ArraysAndRecords) {
+    EXPECT_EQ(written(R"("type":"INTEGER","mode":"REPEATED")", R"([{"v":"1"},{"v":"2"}])"), "{\"c\":[1,2]}\n");
+    EXPECT_EQ(written(R"("type":"INTEGER","mode":"REPEATED")", "[]"), "{\"c\":[]}\n");
+    EXPECT_EQ(written(R"("type":"RECORD","fields":[{"name":"a","type":"INTEGER"},)"
+                      R"({"name":"b","type":"STRING","mode":"REPEATED"}])",
+                      R"({"f":[{"v":"1"},{"v":[{"v":"x"}]}]})"),
+              "{\"c\":\"{\\\"a\\\":1,\\\"b\\\":[\\\"x\\\"]}\"}\n");
+    EXPECT_EQ(written(R"("type":"RECORD","mode":"REPEATED","fields":[{"name":"x","type":"BOOLEAN"}])",
+                      R"([{"v":{"f":[{"v":null}]}}])"),
+              "{\"c\":\"[{\\\"x\\\":null}]\"}\n");
+}
+
+TEST(TestBigQueryCell, YearsBeyondTheTargetAreRefused) {
+    EXPECT_THROW(written(R"("type":"TIMESTAMP")", R"("-3784188303210988")"), errors::RefusedValueError);
+}
+
+TEST(TestBigQueryCell, AnotherNotationIsAnErrorThatNamesTheColumn) {
+    for (const auto& [type, value] :
+         {std::pair(R"("type":"INTEGER")", R"("1.5")"), std::pair(R"("type":"DATE")", R"("31/01/2024")"),
+          std::pair(R"("type":"TIMESTAMP")", R"("1.7E9")"), std::pair(R"("type":"BOOLEAN")", R"("t")"),
+          std::pair(R"("type":"STRING")", "[]"), std::pair(R"("type":"INTEGER","mode":"REPEATED")", R"("1")"),
+          std::pair(R"("type":"RECORD","fields":[{"name":"a","type":"INTEGER"}])", R"({"f":[]})")}) {
+        try {
+            written(type, value);
+            ADD_FAILURE() << type << ' ' << value;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), ::testing::HasSubstr("column \"c\"")) << value;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace tinybird_cdk::bigquery

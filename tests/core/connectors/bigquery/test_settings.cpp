@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/bigquery/settings.hpp"
+
+#include <gmock/gmock.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+namespace tinybird_cdk::bigquery {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(TestBigQuerySettings, AProjectIsNeeded) {
+    EXPECT_EQ(settings_from(Environment::of({{"GOOGLE_CLOUD_PROJECT", "of-all"}})).project, "of-all");
+    EXPECT_EQ(settings_from(Environment::of({{"GOOGLE_CLOUD_PROJECT", "of-all"}, {"BIGQUERY_PROJECT", "own"}})).project,
+              "own");
+    try {
+        settings_from(Environment::of({}));
+        FAIL() << "nobody named a project";
+    } catch (const errors::MissingConfiguration& error) {
+        EXPECT_EQ(error.variable(), "BIGQUERY_PROJECT");
+    }
+}
+
+TEST(TestBigQuerySettings, AnEmulatorIsReadWithOrWithoutAScheme) {
+    const auto endpoint = [](const std::string& host) {
+        return settings_from(Environment::of({{"BIGQUERY_PROJECT", "p"}, {"BIGQUERY_EMULATOR_HOST", host}}));
+    };
+    EXPECT_EQ(endpoint("127.0.0.1:9050").endpoint, "http://127.0.0.1:9050");
+    EXPECT_EQ(endpoint("https://localhost:9050/").endpoint, "https://localhost:9050");
+    EXPECT_TRUE(endpoint("127.0.0.1:9050").emulated);
+    EXPECT_FALSE(endpoint("").emulated);
+    EXPECT_EQ(endpoint("").endpoint, "https://bigquery.googleapis.com");
+    EXPECT_THROW(endpoint("ftp://x"), errors::InvalidArgument);
+    EXPECT_THROW(endpoint("http://x?y=1"), errors::InvalidArgument);
+}
+
+TEST(TestBigQuerySettings, TheTagIsALabel) {
+    EXPECT_EQ(settings_from(Environment::of({{"BIGQUERY_PROJECT", "p"}, {"TB_CDK_TAG", "Night Run"}})).tag,
+              "night_run");
+}
+
+}  // namespace
+}  // namespace tinybird_cdk::bigquery

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/bigquery/sql_text.hpp"
+
+#include <gmock/gmock.h>
+
+namespace tinybird_cdk::bigquery {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(TestBigQuerySql, NamesAreQuoted) {
+    EXPECT_EQ(identifier("order"), "`order`");
+    EXPECT_EQ(identifier(R"(a`b\c)"), R"(`a\`b\\c`)");
+    EXPECT_EQ(table_path("my-project", "d", "events_*"), "`my-project.d.events_*`");
+}
+
+TEST(TestBigQuerySql, ReadsTheColumnsInTheirOrder) {
+    EXPECT_EQ(select_columns("p", "d", "t", {"b", "a"}), "SELECT `b`, `a`\nFROM `p.d.t`");
+}
+
+TEST(TestBigQuerySql, LabelsHaveTheirOwnCharacters) {
+    EXPECT_EQ(label_value("Nightly load/EU"), "nightly_load_eu");
+    EXPECT_EQ(label_value("a-b_1"), "a-b_1");
+    EXPECT_EQ(label_value(std::string(100, 'A')), std::string(63, 'a'));
+    EXPECT_EQ(label_value("ñ"), "__");
+    EXPECT_EQ(label_value(""), "");
+}
+
+TEST(TestBigQuerySql, TablesInPartsAreOne) {
+    EXPECT_THAT(group_parts({"events_20240102", "users", "events_20240101", "single_20240101"}),
+                ElementsAre(TableName{.name = "events_*", .parts = {"events_20240101", "events_20240102"}},
+                            TableName{.name = "single_20240101"}, TableName{.name = "users"}));
+}
+
+TEST(TestBigQuerySql, OnlyDigitsOfADateMakeAPart) {
+    EXPECT_THAT(
+        group_parts({"a_2024010", "a_2024011", "b20240101", "b20240102", "_20240101", "_20240102"}),
+        ElementsAre(TableName{.name = "_20240101"}, TableName{.name = "_20240102"}, TableName{.name = "a_2024010"},
+                    TableName{.name = "a_2024011"}, TableName{.name = "b20240101"}, TableName{.name = "b20240102"}));
+}
+
+}  // namespace
+}  // namespace tinybird_cdk::bigquery
