@@ -34,10 +34,19 @@ std::string cut(std::string message, std::string_view part) {
     return message;
 }
 
+/// Where there is no session, rows come in pages: no reason to wait long for one.
+cloud::ClientOptions impatient() {
+    cloud::ClientOptions options;
+    options.retry.server_error_attempts = 1;
+    return options;
+}
+
 }  // namespace
 
 Storage::Storage(std::shared_ptr<Api> api)
-    : api_(std::move(api)), client_("BigQuery", api_->settings().storage_endpoint, {}, api_->settings().ca_file) {}
+    : api_(std::move(api)),
+      client_("BigQuery", api_->settings().storage_endpoint, {}, api_->settings().ca_file),
+      sessions_("BigQuery", api_->settings().storage_endpoint, impatient(), api_->settings().ca_file) {}
 
 std::vector<std::pair<std::string, std::string>> Storage::metadata(const std::string& routing,
                                                                    const std::stop_token& stop) {
@@ -68,11 +77,11 @@ ReadSession Storage::create_session(const std::string& table, unsigned streams, 
     for (;;) {
         try {
             return session_of(
-                client_.unary({.method = std::string(service) + "CreateReadSession",
-                               .metadata = metadata("read_session.table=" + routing_value(table), stop),
-                               .request = create_session_request(api_->settings().project, table, streams),
-                               .largest_message = largest_session,
-                               .stop = stop}));
+                sessions_.unary({.method = std::string(service) + "CreateReadSession",
+                                 .metadata = metadata("read_session.table=" + routing_value(table), stop),
+                                 .request = create_session_request(api_->settings().project, table, streams),
+                                 .largest_message = largest_session,
+                                 .stop = stop}));
         } catch (const errors::ExternalDatasourceError& error) {
             if (!with_new_token(error, asked_again, stop)) {
                 throw;
@@ -85,6 +94,7 @@ void Storage::read_stream(const std::string& name, MemoryBudget& budget, const T
                           const std::stop_token& stop) {
     grpc::Tries tries = client_.tries();
     bool asked_again = false;
+    bool went_on = false;
     std::uint64_t offset = 0;
     for (;;) {
         try {
@@ -103,13 +113,18 @@ void Storage::read_stream(const std::string& name, MemoryBudget& budget, const T
                 if (found.rows == 0) {
                     continue;
                 }
-                offset += found.rows;
-                take({.batch = cut(std::move(*message), found.batch), .rows = found.rows, .share = std::move(share)});
+                const std::uint64_t rows = found.rows;
+                take({.batch = cut(std::move(*message), found.batch), .rows = rows, .share = std::move(share)});
+                offset += rows;
                 tries.went_on();
                 asked_again = false;
+                went_on = true;
             }
         } catch (const errors::ExternalDatasourceError& error) {
-            if (!with_new_token(error, asked_again, stop) && !tries.again(error, stop)) {
+            // A connection that breaks under way is no news: the first look whether it leads on needs no wait.
+            const bool at_once = went_on && error.retryable() && error.sqlstate() != "RESOURCE_EXHAUSTED";
+            went_on = false;
+            if (!at_once && !with_new_token(error, asked_again, stop) && !tries.again(error, stop)) {
                 throw;
             }
             logger::info(fmt::format("{}: the stream goes on at row {}", error.what(), offset));

@@ -49,6 +49,7 @@ private:
 
     const std::shared_ptr<Api> api_;
     grpc::Client client_;
+    grpc::Client sessions_;  ///< less patient
 };
 
 }  // namespace tinybird_cdk::bigquery
