@@ -33,6 +33,8 @@ class Plan:
     fail: str = ""  # the status that reads end with from then on, without a row
     stall: bool = False  # instead: no more messages, and no end
     damage: bool = False  # batches are cut off in their middle
+    key: str = ""  # PEM files: TLS instead of clear text
+    certificate: str = ""
 
 
 class Relay:
@@ -125,7 +127,11 @@ class Relay:
             ),
         }
         server.add_generic_rpc_handlers([self.grpc.method_handlers_generic_handler(SERVICE, handlers)])
-        port = server.add_insecure_port("127.0.0.1:0")
+        if self.plan.key:
+            pair = (pathlib.Path(self.plan.key).read_bytes(), pathlib.Path(self.plan.certificate).read_bytes())
+            port = server.add_secure_port("127.0.0.1:0", self.grpc.ssl_server_credentials([pair]))
+        else:
+            port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         self.server = server
         return port

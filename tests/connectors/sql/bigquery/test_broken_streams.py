@@ -52,10 +52,10 @@ def command(table: str, target: str, *arguments: str) -> list[str]:
     return [PROGRAM, "append", "-c", "bigquery", "-q", f"SELECT n, s FROM first.{table}", "-d", target, *arguments]
 
 
-def load(address: str, table: str, target: str, *arguments: str) -> subprocess.CompletedProcess:
+def load(address: str, table: str, target: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         command(table, target, *arguments),
-        env={**os.environ, "BIGQUERY_STORAGE_GRPC_ENDPOINT": address},
+        env={**os.environ, "BIGQUERY_STORAGE_GRPC_ENDPOINT": address, **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -149,6 +149,29 @@ def test_a_stop_ends_streams_that_stall(table, target):
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
     assert rows_in(target)[0] == 0
+
+
+def test_streams_go_over_tls_as_googles_do(table, target, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    make += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(make, check=True, capture_output=True)
+    with streams(Plan(key=str(key), certificate=str(certificate), breaks=["UNAVAILABLE"])) as server:
+        done = load(f"https://{server.address}", table, target, SSL_CERT_FILE=str(certificate))
+        assert_loaded(done, target)
+        assert len(server.calls("break")) > 1
+    with streams(Plan(key=str(key), certificate=str(certificate))) as server:
+        # Nobody trusts it: no session, and so pages.
+        execute(
+            "CREATE TABLE first.few_tls AS SELECT n, CONCAT('row ', CAST(n AS STRING)) AS s "
+            "FROM UNNEST(GENERATE_ARRAY(1, 6000)) AS n"
+        )
+        try:
+            done = load(f"https://{server.address}", "few_tls", target)
+        finally:
+            execute("DROP TABLE first.few_tls")
+        assert server.calls("session") == []
+        assert "certificate" in done.stdout + done.stderr
 
 
 def test_who_asks_and_what_for_is_in_the_headers(table, target):
