@@ -2,8 +2,9 @@
 # Other projects' sources that are compiled into the library: scripts/setup.sh fetches them, pinned.
 set(TINYBIRD_CDK_SOURCES ${PROJECT_SOURCE_DIR}/.deps/sources CACHE PATH "Where the sources of nanoarrow and ADBC are")
 set(nanoarrow_dir ${TINYBIRD_CDK_SOURCES}/nanoarrow-0.9.0)
+set(flatcc_dir ${TINYBIRD_CDK_SOURCES}/flatcc-fd3c4ae5)
 set(adbc_dir ${TINYBIRD_CDK_SOURCES}/adbc-driver-manager-1.13.0)
-if(NOT EXISTS ${nanoarrow_dir}/nanoarrow/nanoarrow.h OR NOT EXISTS ${adbc_dir}/adbc_driver_manager.cc)
+if(NOT EXISTS ${nanoarrow_dir}/nanoarrow/nanoarrow.h OR NOT EXISTS ${flatcc_dir}/include/flatcc/flatcc_verifier.h OR NOT EXISTS ${adbc_dir}/adbc_driver_manager.cc)
   message(FATAL_ERROR "The sources of nanoarrow or of the ADBC driver manager are not in ${TINYBIRD_CDK_SOURCES}.\n"
     "Fetch them: bash -c '. scripts/setup.sh && require_sources' (bin/cdk and bin/test do it by themselves).")
 endif()
@@ -19,8 +20,11 @@ configure_file(${nanoarrow_dir}/nanoarrow/nanoarrow_config.h.in
 set(nanoarrow_include ${nanoarrow_dir} ${PROJECT_BINARY_DIR}/nanoarrow)
 add_library(tinybird_cdk_nanoarrow OBJECT
   ${nanoarrow_dir}/nanoarrow/common/array.c ${nanoarrow_dir}/nanoarrow/common/array_stream.c
-  ${nanoarrow_dir}/nanoarrow/common/schema.c ${nanoarrow_dir}/nanoarrow/common/utils.c)
-target_include_directories(tinybird_cdk_nanoarrow SYSTEM PRIVATE ${nanoarrow_include})
+  ${nanoarrow_dir}/nanoarrow/common/schema.c ${nanoarrow_dir}/nanoarrow/common/utils.c
+  ${nanoarrow_dir}/nanoarrow/ipc/codecs.c ${nanoarrow_dir}/nanoarrow/ipc/decoder.c ${nanoarrow_dir}/nanoarrow/ipc/encoder.c
+  ${flatcc_dir}/src/runtime/builder.c ${flatcc_dir}/src/runtime/emitter.c ${flatcc_dir}/src/runtime/refmap.c
+  ${flatcc_dir}/src/runtime/verifier.c)
+target_include_directories(tinybird_cdk_nanoarrow SYSTEM PRIVATE ${nanoarrow_include} ${flatcc_dir}/include)
 
 add_library(tinybird_cdk_adbc_driver_manager OBJECT
   ${adbc_dir}/adbc_driver_manager.cc ${adbc_dir}/adbc_driver_manager_api.cc

@@ -61,7 +61,7 @@ THIRD_PARTY = {
     r"mysql\.h|errmsg\.h|mariadb": {"connectors/mysql"},
     r"libpq-fe\.h|libpq/|postgres": {"connectors/postgresql"},
     r"sqlite3\.h": {"connectors/sqlite"},
-    r"nanoarrow/": {"encode/arrow", "encode/parquet", "adbc"},
+    r"nanoarrow/": {"encode/arrow", "encode/parquet", "adbc", "connectors/bigquery"},
     r"arrow/|parquet/": {"encode/parquet/plugin"},
     r"arrow-adbc/": {"adbc"},
 }

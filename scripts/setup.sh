@@ -11,6 +11,8 @@ libchdb_version='26.7.3-stable.1'
 libchdb_sha256_x64='36ad4e999882821ef13cf2d0f52c93f48e6ee1b4498b35a201c23ce4b8d15bf5'
 nanoarrow_version='0.9.0'
 nanoarrow_sha256='1ce15bbed8532839347faa78824c5dbd3769bff60661003e34c6fba5dd881bd3'
+# What nanoarrow's reader of Arrow messages is built on; in the same source distribution.
+flatcc_commit='fd3c4ae5cd39f0651eda6a3a1a374278070135d6'
 arrow_version='26.0.1'
 # sha256 of the wheel by machine.
 arrow_sha256_x64='39cb0f2418282c24bea6ceda77b03e5a8f0a5766b63a8bf194d4e2a2c423548c'
@@ -162,12 +164,13 @@ require_libchdb() {
     rm -rf "$fresh"
 }
 
-# Sources of other projects that are compiled in the build. PyPI has them: nanoarrow in its source distribution, the
-# ADBC driver manager beside its own binary in the wheel.
+# Sources of other projects that are compiled in the build. PyPI has them: nanoarrow (and flatcc) in its source
+# distribution, the ADBC driver manager beside its own binary in the wheel.
 require_sources() {
     local nanoarrow="$deps/sources/nanoarrow-$nanoarrow_version" adbc="$deps/sources/adbc-driver-manager-$adbc_version"
+    local flatcc="$deps/sources/flatcc-${flatcc_commit:0:8}" inside="nanoarrow-$nanoarrow_version/subprojects"
     local fresh
-    if [ ! -d "$nanoarrow" ]; then
+    if [ ! -d "$nanoarrow" ] || [ ! -d "$flatcc" ]; then
         say "downloading the sources of nanoarrow $nanoarrow_version"
         mkdir -p "$deps/sources"
         fresh=$(mktemp -d "$deps/sources/fresh.XXXXXX")
@@ -179,8 +182,11 @@ require_sources() {
         printf '%s  %s\n' "$nanoarrow_sha256" "$fresh/nanoarrow-$nanoarrow_version.tar.gz" | sha256sum --check --status ||
             fail 'the downloaded nanoarrow is not the one that is pinned' 'Try again; if it stays, report it.'
         tar -xzf "$fresh/nanoarrow-$nanoarrow_version.tar.gz" -C "$fresh" \
-            "nanoarrow-$nanoarrow_version/subprojects/arrow-nanoarrow/src"
-        mv "$fresh/nanoarrow-$nanoarrow_version/subprojects/arrow-nanoarrow/src" "$nanoarrow"
+            "$inside/arrow-nanoarrow/src" "$inside/flatcc-$flatcc_commit/src/runtime" \
+            "$inside/flatcc-$flatcc_commit/include" "$inside/flatcc-$flatcc_commit/LICENSE"
+        rm -rf "$nanoarrow" "$flatcc"
+        mv "$fresh/$inside/flatcc-$flatcc_commit" "$flatcc"
+        mv "$fresh/$inside/arrow-nanoarrow/src" "$nanoarrow"
         rm -rf "$fresh"
     fi
     if [ ! -d "$adbc" ]; then

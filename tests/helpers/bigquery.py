@@ -39,13 +39,17 @@ def bigquery() -> Iterator[dict[str, str]]:
     venv = environment_of_python()
     with tempfile.TemporaryDirectory(prefix="cdk_bigquery_") as directory:
         root = pathlib.Path(directory)
-        port = free_port()
+        port, grpc_port = free_port(), free_port()
         url = f"http://127.0.0.1:{port}"
         command = [str(venv / "bin" / "local-bigquery"), "serve", "--host", "127.0.0.1", "--port", str(port)]
-        command += ["--grpc-port", str(free_port()), "--project", "kit", "--dataset", "first"]
+        command += ["--grpc-port", str(grpc_port), "--project", "kit", "--dataset", "first"]
         command += ["--data-dir", str(root / "data")]
         # DuckDB's extensions are below that home.
         environment = {**os.environ, "HOME": str(venv / "home")}
         with running(command, root / "log", env=environment) as process:
             wait_for(lambda: answers(url), process, root / "log", seconds=300)
-            yield {"BIGQUERY_EMULATOR_HOST": url, "BIGQUERY_PROJECT": "kit"}
+            yield {
+                "BIGQUERY_EMULATOR_HOST": url,
+                "BIGQUERY_STORAGE_GRPC_ENDPOINT": f"127.0.0.1:{grpc_port}",
+                "BIGQUERY_PROJECT": "kit",
+            }

@@ -49,6 +49,8 @@ public:
     std::vector<Value> list(const std::string& path, std::string_view items, const std::string& what,
                             const std::stop_token& stop);
 
+    /// Who asks; null for an emulator, which does not want to know. Lives as long as this.
+    [[nodiscard]] google::Credentials* credentials() noexcept { return credentials_ ? &*credentials_ : nullptr; }
     [[nodiscard]] Clock& clock() const noexcept { return client_.clock(); }
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 

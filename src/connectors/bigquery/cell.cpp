@@ -2,6 +2,7 @@
 #include "cell.hpp"
 
 #include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include <tinybird_cdk/rest.hpp>
 
 #include "moments.hpp"
+#include "notation.hpp"
 
 namespace tinybird_cdk::bigquery {
 
@@ -60,6 +62,28 @@ void write_interval(RowWriter& writer, const Field& field, const std::string& te
     writer.interval(interval.months, interval.days, interval.microseconds);
 }
 
+/// @return nothing for a side that is open
+std::optional<std::string> bound_of(const Field& field, std::string_view bound, const std::string& range) {
+    if (bound == "UNBOUNDED" || bound == "NULL") {
+        return std::nullopt;
+    }
+    if (field.range_element == "DATE") {
+        return date_bound(needed(days_of(bound), field, range));
+    }
+    const bool is_instant = field.range_element == "TIMESTAMP";
+    return moment_bound(needed(is_instant ? instant_of(bound) : moment_of(bound), field, range), is_instant);
+}
+
+void write_range(RowWriter& writer, const Field& field, const std::string& text) {
+    std::string_view rest = text;
+    const std::size_t comma = rest.find(", ");
+    if (!rest.starts_with('[') || !rest.ends_with(')') || comma == std::string_view::npos) {
+        refuse(field, text);
+    }
+    writer.text(range_text(bound_of(field, rest.substr(1, comma - 1), text),
+                           bound_of(field, rest.substr(comma + 2, rest.size() - comma - 3), text)));
+}
+
 /// All but records and arrays come as text.
 void write_text(RowWriter& writer, const Field& field, const std::string& text) {
     const std::string& type = field.type;
@@ -73,7 +97,7 @@ void write_text(RowWriter& writer, const Field& field, const std::string& text) 
         }
         writer.boolean(text == "true");
     } else if (type == "NUMERIC" || type == "BIGNUMERIC") {
-        writer.decimal(text);
+        writer.decimal(decimal_text(text));
     } else if (type == "TIMESTAMP") {
         write_timestamp(writer, field, text);
     } else if (type == "DATETIME") {
@@ -84,6 +108,8 @@ void write_text(RowWriter& writer, const Field& field, const std::string& text) 
         writer.time(needed(time_of(text), field, text));
     } else if (type == "INTERVAL") {
         write_interval(writer, field, text);
+    } else if (type == "RANGE") {
+        write_range(writer, field, text);
     } else if (type == "JSON") {
         writer.json(text);
     } else {

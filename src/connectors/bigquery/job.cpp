@@ -15,8 +15,6 @@ namespace tinybird_cdk::bigquery {
 namespace {
 
 constexpr const char* cant_run = "the query can't be run";
-/// Rows of a page: it is in memory, and BigQuery ends one at about 10 MB anyway.
-constexpr const char* page_rows = "5000";
 /// How long a question for the end of a job may wait at the server. A stop ends it at once.
 constexpr const char* patience = "10000";
 
@@ -116,45 +114,69 @@ void Job::insert(const std::string& query, std::optional<std::chrono::millisecon
     }
 }
 
-void Job::read(const TakeRows& take, const std::stop_token& stop) {
+Value Job::page(const char* rows, const std::string& token, const std::stop_token& stop) {
     const std::string path = fmt::format("projects/{}/queries/{}", part(api_.settings().project), part(id_));
-    std::string next;
+    Api::Query query{{"maxResults", rows}, {"timeoutMs", patience}, {"formatOptions.useInt64Timestamp", "true"}};
+    if (!location_.empty()) {
+        query.emplace_back("location", location_);
+    }
+    if (!token.empty()) {
+        query.emplace_back("pageToken", token);
+    }
     for (;;) {
-        Api::Query query{
-            {"maxResults", page_rows}, {"timeoutMs", patience}, {"formatOptions.useInt64Timestamp", "true"}};
-        if (!location_.empty()) {
-            query.emplace_back("location", location_);
-        }
-        if (!next.empty()) {
-            query.emplace_back("pageToken", next);
-        }
         const rest::Answer answer = api_.send("GET", path, query, {}, stop);
         if (!answer.ok()) {
             const Refusal refusal = refusal_of(answer);
             ended_ = !answer.temporary();
             throw error_of(refusal, "the query failed", link());
         }
-        const Value page = answer.json();
-        if (rest::text_at(page, {"jobComplete"}) != "true") {
-            continue;
-        }
-        ended_ = true;
-        const Value* const list = rest::field_at(page, {"rows"});
-        const auto* const rows = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
-        if (rows != nullptr && !take(*rows)) {
-            return;
-        }
-        next = rest::text_at(page, {"pageToken"});
-        if (next.empty()) {
-            return;
+        Value page = answer.json();
+        if (rest::text_at(page, {"jobComplete"}) == "true") {
+            ended_ = true;
+            return page;
         }
     }
 }
 
+std::uint64_t Job::wait(const std::stop_token& stop) {
+    return number_at(page("0", {}, stop), {"totalRows"});
+}
+
+void Job::read(const TakeRows& take, const std::stop_token& stop) {
+    const std::string rows_wanted = fmt::format("{}", rows_of_a_page);
+    std::string next;
+    do {
+        const Value result = page(rows_wanted.c_str(), next, stop);
+        const Value* const list = rest::field_at(result, {"rows"});
+        const auto* const rows = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
+        if (rows != nullptr && !take(*rows)) {
+            return;
+        }
+        next = rest::text_at(result, {"pageToken"});
+    } while (!next.empty());
+}
+
+Value Job::description(const std::stop_token& stop) const {
+    return api_.get(fmt::format("{}/{}", jobs_path(api_.settings()), part(id_)), where(), "the job can't be described",
+                    stop);
+}
+
+std::string Job::result_table(const std::stop_token& stop) const {
+    const Value job = description(stop);
+    const auto name = [&](std::string_view of) {
+        std::string text = rest::text_at(job, {"configuration", "query", "destinationTable", of});
+        if (text.empty()) {
+            throw errors::ExternalDatasourceError("BigQuery does not say which table has the result", {},
+                                                  "The job: " + link());
+        }
+        return text;
+    };
+    return fmt::format("projects/{}/datasets/{}/tables/{}", name("projectId"), name("datasetId"), name("tableId"));
+}
+
 Exported Job::wait_for_export(const std::stop_token& stop) {
     read([](const Value::List& /*rows*/) { return true; }, stop);
-    const Value document = api_.get(fmt::format("{}/{}", jobs_path(api_.settings()), part(id_)), where(),
-                                    "the job can't be described", stop);
+    const Value document = description(stop);
     const std::initializer_list<std::string_view> rows{"statistics", "query", "exportDataStatistics", "rowCount"};
     const std::initializer_list<std::string_view> files{"statistics", "query", "exportDataStatistics", "fileCount"};
     if (rest::field_at(document, rows) == nullptr) {

@@ -33,6 +33,9 @@ struct Exported {
     std::optional<std::uint64_t> objects = {};
 };
 
+/// Rows of a page of a result: it is in memory, and BigQuery ends one at about 10 MB anyway.
+constexpr std::uint64_t rows_of_a_page = 5000;
+
 /// A query that runs, or has run. When it goes away before its end it is cancelled, and that is waited for (half a
 /// minute at most): nothing is written by it after that.
 class Job {
@@ -44,6 +47,12 @@ public:
     ~Job();
     Job(const Job&) = delete;
     Job& operator=(const Job&) = delete;
+
+    /// Waits for its end. @return how many rows it gives @throws as read()
+    std::uint64_t wait(const std::stop_token& stop);
+    /// The table that has them, as in "projects/p/datasets/d/tables/t"; it stays for a day.
+    /// @throws errors::ExternalDatasourceError
+    std::string result_table(const std::stop_token& stop) const;
 
     /// Rows of a page, each {"f": […]}. @return false: no more are needed
     using TakeRows = std::function<bool(const Value::List& rows)>;
@@ -60,6 +69,9 @@ public:
 private:
     void insert(const std::string& query, std::optional<std::chrono::milliseconds> timeout,
                 const std::stop_token& stop);
+    /// Of its result, when it has ended. @param token of the page; empty: the first one
+    Value page(const char* rows, const std::string& token, const std::stop_token& stop);
+    [[nodiscard]] Value description(const std::stop_token& stop) const;
     void cancel() noexcept;
     void cancel_and_wait();
     [[nodiscard]] Api::Query where() const;

@@ -7,6 +7,7 @@
 #include <tinybird_cdk/rest.hpp>
 
 #include "cell.hpp"
+#include "stream_rows.hpp"
 #include "type_map.hpp"
 
 namespace tinybird_cdk::bigquery {
@@ -29,22 +30,10 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     if (!job_) {
         job_ = std::make_unique<Job>(*api_, new_id_(), request_.query, request_.limits.statement_timeout, stop);
     }
-    std::uint64_t left = request_.row_limit.value_or(UINT64_MAX);
     try {
-        job_->read(
-            [&](const Value::List& rows) {
-                for (const Value& row : rows) {
-                    if (stop.stop_requested()) {
-                        throw errors::InterruptedError();
-                    }
-                    write_row(writer, row);
-                    if (--left == 0) {
-                        return false;
-                    }
-                }
-                return true;
-            },
-            stop);
+        if (!write_streams(writer, stop)) {
+            write_pages(writer, stop);
+        }
     } catch (...) {
         // A job that failed gives nothing when it is asked again.
         job_.reset();
@@ -52,7 +41,42 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     }
 }
 
-void QueryRows::write_row(RowWriter& writer, const Value& row) const {
+bool QueryRows::write_streams(RowWriter& writer, const std::stop_token& stop) {
+    // Streams have no order among them, and the first rows are those of the query's order.
+    if (api_->settings().storage_endpoint.empty() || request_.row_limit) {
+        return false;
+    }
+    const std::uint64_t rows = job_->wait(stop);
+    if (rows <= rows_of_a_page) {
+        return false;
+    }
+    const auto streams = StreamRows::open(api_, fields_, *job_, {.rows = rows, .in_order = request_.as_rows}, stop);
+    if (!streams) {
+        return false;
+    }
+    streams->write(writer, stop);
+    return true;
+}
+
+void QueryRows::write_pages(RowWriter& writer, const std::stop_token& stop) {
+    std::uint64_t left = request_.row_limit.value_or(UINT64_MAX);
+    job_->read(
+        [&](const Value::List& rows) {
+            for (const Value& row : rows) {
+                if (stop.stop_requested()) {
+                    throw errors::InterruptedError();
+                }
+                write_page_row(writer, row);
+                if (--left == 0) {
+                    return false;
+                }
+            }
+            return true;
+        },
+        stop);
+}
+
+void QueryRows::write_page_row(RowWriter& writer, const Value& row) const {
     const Value* const list = rest::field_at(row, {"f"});
     const auto* const cells = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
     if (cells == nullptr || cells->size() != fields_.size()) {

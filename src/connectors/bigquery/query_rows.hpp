@@ -13,8 +13,10 @@
 
 namespace tinybird_cdk::bigquery {
 
-/// The rows of a query, page by page of the REST API. The query is described when this is made, at no cost, and run
-/// when its rows are asked for; asked for again, the same result is read again.
+/// The rows of a query: by Arrow streams of the Storage Read API, side by side; or page by page of the REST API where
+/// the result is small, its first rows are wanted, or the streams are not to be had. Both give the same values. The
+/// query is described when this is made, at no cost, and run when its rows are asked for; asked for again, the same
+/// result is read again.
 class QueryRows final : public Rows {
 public:
     /// @param new_id gives an id for a job that nobody has used
@@ -24,7 +26,10 @@ public:
     void write(RowWriter& writer, const std::stop_token& stop) override;
 
 private:
-    void write_row(RowWriter& writer, const Value& row) const;
+    void write_pages(RowWriter& writer, const std::stop_token& stop);
+    void write_page_row(RowWriter& writer, const Value& row) const;
+    /// @return false when pages are to be read: nothing is written then
+    bool write_streams(RowWriter& writer, const std::stop_token& stop);
 
     const std::shared_ptr<Api> api_;
     const ExportRequest request_;

@@ -16,7 +16,7 @@ namespace tinybird_cdk::bigquery {
 
 namespace {
 
-constexpr std::array<ConfigOption, 7> known{{
+constexpr std::array<ConfigOption, 8> known{{
     {.variable = "GOOGLE_APPLICATION_CREDENTIALS",
      .default_value = {},
      .text = "a file of credentials; without it those of gcloud, then those of the machine",
@@ -54,6 +54,11 @@ constexpr std::array<ConfigOption, 7> known{{
      .text = "an emulator, as in http://127.0.0.1:9050",
      .required = false,
      .secret = false},
+    {.variable = "BIGQUERY_STORAGE_GRPC_ENDPOINT",
+     .default_value = {},
+     .text = "where that emulator has the Storage Read API, as in 127.0.0.1:9060; without it all rows come in pages",
+     .required = false,
+     .secret = false},
 }};
 
 std::string value_of(const Environment& environment, std::string_view variable) {
@@ -61,7 +66,7 @@ std::string value_of(const Environment& environment, std::string_view variable) 
 }
 
 /// As Google's library for Python reads it, and also without a scheme.
-std::string emulator(std::string url) {
+std::string emulator(const char* variable, std::string url) {
     if (url.find("://") == std::string::npos) {
         url.insert(0, "http://");
     }
@@ -71,7 +76,7 @@ std::string emulator(std::string url) {
     const bool is_http = url.starts_with("http://") || url.starts_with("https://");
     if (!is_http || url.find_first_of(" \t?#@") != std::string::npos) {
         throw errors::InvalidArgument(
-            fmt::format("BIGQUERY_EMULATOR_HOST is {}, which is no address of a server", logger::mask(url)),
+            fmt::format("{} is {}, which is no address of a server", variable, logger::mask(url)),
             "Write it as in http://127.0.0.1:9050.");
     }
     return url;
@@ -95,8 +100,11 @@ std::span<const ConfigOption> options() noexcept {
 Settings settings_from(const Environment& environment) {
     Settings settings;
     if (std::string host = value_of(environment, "BIGQUERY_EMULATOR_HOST"); !host.empty()) {
-        settings.endpoint = emulator(std::move(host));
+        settings.endpoint = emulator("BIGQUERY_EMULATOR_HOST", std::move(host));
         settings.emulated = true;
+        constexpr const char* storage = "BIGQUERY_STORAGE_GRPC_ENDPOINT";
+        std::string address = value_of(environment, storage);
+        settings.storage_endpoint = address.empty() ? std::string() : emulator(storage, std::move(address));
     }
     settings.project = value_of(environment, "BIGQUERY_PROJECT");
     if (settings.project.empty()) {
