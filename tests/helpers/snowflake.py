@@ -100,6 +100,8 @@ def snowflake() -> Iterator[dict[str, str]]:
                 "SF_HOST": "127.0.0.1",
                 "SF_PORT": str(port),
                 "SF_PROTOCOL": "http",
+                "SF_DATABASE": "KIT",
+                "SF_SCHEMA": "PUBLIC",
                 "SF_ROLE": "LOADER",
                 "CDK_TEST_SNOWFLAKE": url,
                 "CDK_TEST_SNOWFLAKE_KEYS": directory,

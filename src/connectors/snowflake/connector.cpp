@@ -101,7 +101,7 @@ protected:
 
     [[nodiscard]] std::string_view bucket_variable_() const noexcept override { return "SF_STAGE"; }
 
-    UnloadEstimate estimate_(const UnloadRequest& request) override { return estimate(session_, request); }
+    UnloadEstimate estimate_(const ExportRequest& request) override { return estimate(session_, request); }
 
     CloudDir unload_(const UnloadRequest& request) override { return unload(session_, *stage_, request); }
 

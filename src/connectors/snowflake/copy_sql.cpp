@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "copy_sql.hpp"
 
+#include <cstddef>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +18,36 @@ constexpr int exact_digits = 15;
 /// Of an object; Snowflake's own default of 16 MB makes too many to join.
 constexpr unsigned object_bytes = 256U << 20U;
 
+/// What ClickHouse's types hold (https://clickhouse.com/docs/sql-reference/data-types/datetime64): with nine digits of
+/// a second 64 bits are full in 2262.
+struct Range {
+    const char* first;
+    const char* last;
+    const char* years;
+};
+Range range_of(const Column& column) {
+    constexpr int nanoseconds = 9;
+    if (column.kind == ColumnKind::date) {
+        return {"'1900-01-01'::DATE", "'2299-12-31'::DATE", "1900 to 2299"};
+    }
+    if (column.scale == nanoseconds) {
+        return {"'1900-01-01 00:00:00'::TIMESTAMP_NTZ", "'2262-04-11 23:47:16'::TIMESTAMP_NTZ", "1900 to 2262"};
+    }
+    return {"'1900-01-01 00:00:00'::TIMESTAMP_NTZ", "'2299-12-31 23:59:59.999999'::TIMESTAMP_NTZ", "1900 to 2299"};
+}
+
+/// The text of a day or a moment. Snowflake has no function that fails: a text that is no number does, and it says the
+/// column. Whether it fails does not depend on which parts of an expression are computed.
+std::string text_in_range(const Column& column, const std::string& value, std::string_view form) {
+    const Range range = range_of(column);
+    const std::string text = fmt::format("TO_VARCHAR({}, {})", value, time_format(form, column.scale));
+    return fmt::format(
+        "SUBSTR({0}, 1 + IFF({1} < {2} OR {1} > {3}, {4} || {0} || {5}, '0')::INT)", text, value, range.first,
+        range.last, literal(fmt::format("column \"{}\": the value ", column.name)),
+        literal(
+            fmt::format(" is outside of the years {}, and its place in the data source can't hold it", range.years)));
+}
+
 std::string in_notation(const Column& column, Format format) {
     constexpr std::string_view moment = "YYYY-MM-DD HH24:MI:SS";
     const std::string name = identifier(column.name);
@@ -28,12 +59,12 @@ std::string in_notation(const Column& column, Format format) {
         case ColumnKind::binary:
             return fmt::format("BASE64_ENCODE({})", name);
         case ColumnKind::date:
-            return fmt::format("TO_VARCHAR({}, 'YYYY-MM-DD')", name);
+            return text_in_range(column, name, "YYYY-MM-DD");
         case ColumnKind::timestamp_ntz:
-            return fmt::format("TO_VARCHAR({}, {})", name, time_format(moment, column.scale));
+            return text_in_range(column, name, moment);
         case ColumnKind::timestamp_ltz:
         case ColumnKind::timestamp_tz:
-            return fmt::format("TO_VARCHAR(CONVERT_TIMEZONE('UTC', {}), {})", name, time_format(moment, column.scale));
+            return text_in_range(column, fmt::format("CONVERT_TIMEZONE('UTC', {})::TIMESTAMP_NTZ", name), moment);
         default:
             break;
     }
@@ -60,16 +91,14 @@ std::string not_unloadable(const std::vector<Column>& columns, Format format) {
     return {};
 }
 
-std::string in_our_notation(std::string_view query, const std::vector<Column>& columns, Format format) {
+std::string in_our_notation(std::string_view query, const std::vector<Column>& columns,
+                            const std::vector<OutputColumn>& outputs, Format format) {
     std::vector<std::string> parts;
-    for (const Column& column : columns) {
-        const std::string value = in_notation(column, format);
-        const std::string name = identifier(column.name);
-        if (format == Format::ndjson) {
-            parts.push_back(fmt::format("{}, {}", literal(column.name), value));
-        } else {
-            parts.push_back(value == name ? name : value + " AS " + name);
-        }
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const std::string value = in_notation(columns[i], format);
+        const std::string& name = outputs.at(i).name;
+        parts.push_back(format == Format::ndjson ? fmt::format("{}, {}", literal(name), value)
+                                                 : fmt::format("{} AS {}", value, identifier(name)));
     }
     const std::string selected = fmt::format("{}", fmt::join(parts, ", "));
     return fmt::format("SELECT {} FROM ({})",
@@ -87,7 +116,7 @@ std::string copy_statement(std::string_view directory, Format format, std::strin
     return fmt::format(
         "COPY INTO @{}part_ FROM ({}) FILE_FORMAT = ({}) HEADER = {} SINGLE = FALSE OVERWRITE = FALSE MAX_FILE_SIZE = "
         "{} "
-        "DETAILED_OUTPUT = FALSE",
+        "DETAILED_OUTPUT = TRUE",
         directory, embedded(query), format == Format::csv ? csv : ndjson, format == Format::csv ? "TRUE" : "FALSE",
         object_bytes);
 }

@@ -13,6 +13,14 @@
 
 namespace tinybird_cdk::snowflake {
 
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+}  // namespace
+
 Session::Session(const Environment& environment)
     : environment_(environment), settings_(settings_from(environment)), source_(source_from(settings_)) {}
 
@@ -43,7 +51,11 @@ std::vector<Column> Session::describe(const std::string& query, const std::stop_
 }
 
 std::string text_of(const Value::Record& row, std::string_view field) {
-    const auto found = std::find_if(row.begin(), row.end(), [&](const auto& one) { return one.first == field; });
+    // Snowflake writes the names of such columns in small or large letters, as the statement has it.
+    const auto found = std::find_if(row.begin(), row.end(), [&](const auto& one) {
+        return std::equal(one.first.begin(), one.first.end(), field.begin(), field.end(),
+                          [](char a, char b) { return lower(a) == lower(b); });
+    });
     return found == row.end() || found->second.is_null() ? std::string() : found->second.to_text();
 }
 

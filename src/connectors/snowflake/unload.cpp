@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,7 @@
 #include "copy_sql.hpp"
 #include "login.hpp"
 #include "sql_text.hpp"
+#include "type_map.hpp"
 
 namespace tinybird_cdk::snowflake {
 
@@ -95,14 +97,32 @@ void clean_up(const std::string& session_id, const Environment& environment, con
     CloudDir(location.client, location.bucket, location.directory).cleanup();
 }
 
-std::uint64_t rows_unloaded(const ResultSet& result) {
+/// What COPY INTO says of the objects that it wrote: a row for each.
+struct Written {
     std::uint64_t rows = 0;
-    const std::string text = result.empty() ? std::string() : text_of(result.front(), "rows_unloaded");
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), rows);
-    if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size()) {
-        throw errors::ExternalDatasourceError("Snowflake does not say how many rows it has written");
+    std::uint64_t objects = 0;
+};
+Written written(const ResultSet& objects) {
+    Written result;
+    for (const Value::Record& object : objects) {
+        std::uint64_t rows = 0;
+        const std::string text = text_of(object, "ROW_COUNT");
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), rows);
+        if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size()) {
+            throw errors::ExternalDatasourceError("Snowflake does not say how many rows it has written");
+        }
+        result.rows += rows;
+        ++result.objects;
     }
-    return rows;
+    return result;
+}
+
+/// Without a row, no object either, or the rows in it would be missed.
+void refuse_unknown_objects(const Written& result, const UnloadLocation& location, const std::stop_token& stop) {
+    if (result.rows == 0 && result.objects == 0 &&
+        !location.client->list(location.bucket, location.directory, stop).empty()) {
+        throw errors::ExternalDatasourceError("Snowflake says that it has written nothing, and there are objects");
+    }
 }
 
 ResultSet run(adbc::Connection& connection, const std::string& sql, const std::stop_token& stop) {
@@ -133,11 +153,15 @@ adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
 
 }  // namespace
 
-UnloadEstimate estimate(Session& session, const UnloadRequest& request) {
-    UnloadEstimate result;
-    result.not_by_bucket = not_unloadable(session.describe(request.query, request.stop), request.format);
-    if (!result.not_by_bucket.empty()) {
-        return result;
+UnloadEstimate estimate(Session& session, const ExportRequest& request) {
+    const std::vector<Column> columns = session.describe(request.query, request.stop);
+    UnloadEstimate result{.not_by_bucket = not_unloadable(columns, request.format)};
+    for (const Column& column : columns) {
+        result.columns.push_back(
+            {.name = column.name, .source_type = column.type, .valid_utf8 = true, .type = suggest_type(column).type});
+    }
+    if (!result.not_by_bucket.empty() && not_unloadable(columns, Format::csv).empty()) {
+        result.instead = Format::csv;
     }
     // https://docs.snowflake.com/en/sql-reference/sql/explain
     const Value plan = scalar(session.rows("EXPLAIN USING JSON" + embedded(request.query), request.stop));
@@ -145,7 +169,7 @@ UnloadEstimate estimate(Session& session, const UnloadRequest& request) {
         const std::string bytes = Value::from_json(plan.to_text()).at("GlobalStats").at("bytesAssigned").to_text();
         std::uint64_t number = 0;
         if (std::from_chars(bytes.data(), bytes.data() + bytes.size(), number).ec == std::errc()) {
-            result.bytes = number;
+            result.bytes_read = number;
         }
     } catch (const errors::InvalidArgument&) {
         logger::debug("Snowflake's plan does not say how much is read");
@@ -158,22 +182,26 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
     const std::vector<Column> columns = session.describe(request.query, request.stop);
     const std::string statement =
         copy_statement(fmt::format("{}/{}", stage.name, location.directory.substr(stage.bucket.key.size())),
-                       request.format, in_our_notation(request.query, columns, request.format));
+                       request.format, in_our_notation(request.query, columns, request.columns, request.format));
     const adbc::Source source = with_timeout(session.source(), request.limits);
     // A session of its own: that is how the query is found again when its answer is lost.
     adbc::Connection connection =
         with_login(session.settings(), [&] { return adbc::Connection(source, session.environment()); });
     const std::string session_id = scalar(run(connection, "SELECT CURRENT_SESSION()", request.stop)).to_text();
-    std::uint64_t rows = 0;
+    Written result;
     try {
-        rows = rows_unloaded(run(connection, statement, request.stop));
+        result = written(run(connection, statement, request.stop));
+        refuse_unknown_objects(result, location, request.stop);
     } catch (...) {
         clean_up(session_id, session.environment(), location);
         throw;
     }
-    logger::info(fmt::format("Snowflake has written {} rows to {}", rows,
+    logger::info(fmt::format("Snowflake has written {} rows to {}", result.rows,
                              location.client->uri(location.bucket, location.directory)));
-    return {location.client, location.bucket, location.directory, request.format == Format::csv, rows};
+    CloudDir directory(location.client, location.bucket, location.directory, request.format == Format::csv,
+                       result.rows);
+    directory.set_objects(result.objects);
+    return directory;
 }
 
 }  // namespace tinybird_cdk::snowflake

@@ -9,7 +9,7 @@
 namespace tinybird_cdk::snowflake {
 
 /// Snowflake compiles the query and says how much it would read; nothing is run.
-UnloadEstimate estimate(Session& session, const UnloadRequest& request);
+UnloadEstimate estimate(Session& session, const ExportRequest& request);
 
 /// Has Snowflake write the result to the location, which is below the stage. When it throws, the query has been
 /// cancelled at Snowflake, and what it wrote is deleted.

@@ -128,9 +128,9 @@ class Statements:
         return self.rows(["SYSTEM$WAIT"], [[f"waited {found['seconds']} seconds"]])
 
     def copy(self, _found: re.Match[str]) -> Response:
-        rows, size = unload.run(self.query, self.stage_url, self.read)
-        names = ["rows_unloaded", "input_bytes", "output_bytes"]
-        return table([column(name, "fixed") for name in names], [[rows, size, size]], self.query.id)
+        written = unload.run(self.query, self.stage_url, self.read)
+        columns = [column("FILE_NAME"), column("FILE_SIZE", "fixed"), column("ROW_COUNT", "fixed")]
+        return table(columns, written, self.query.id)
 
 
 def pattern(text: str) -> re.Pattern[str]:

@@ -19,6 +19,9 @@ from .state import Query
 # Several objects for results that tests can wait for.
 ROWS_OF_AN_OBJECT = 5000
 
+# A comment in a query: after its first object it waits until it is cancelled.
+HOLD = "/* hold after an object */"
+
 STATEMENT = re.compile(
     r"\s*COPY\s+INTO\s+@(?P<stage>[^/\s]+)/(?P<path>\S*)\s+FROM\s+\((?P<query>.*)\)\s+FILE_FORMAT\s*=\s*"
     r"\((?P<format>.*)\)(?P<options>[^()]*)$",
@@ -97,27 +100,31 @@ def as_json(rows: pa.Table, _options: dict[str, str]) -> bytes:
     return "".join(f"{value}\n" for value in rows.column(0).to_pylist()).encode()
 
 
-def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Table]) -> tuple[int, int]:
-    """@param url_of the URL of a stage @param read runs a query @return rows and bytes"""
+def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Table]) -> list[list[Any]]:
+    """@param url_of the URL of a stage @param read runs a query @return the name, the bytes and the rows of each object"""
     statement = STATEMENT.match(query.text)
     if statement is None:
         raise Refusal("001003", "SQL compilation error: syntax error in COPY INTO.")
     options = options_of(statement["format"], FORMAT_OPTIONS) | options_of(statement["options"], COPY_OPTIONS)
     formats = {"CSV": as_csv, "JSON": as_json}
+    if options["DETAILED_OUTPUT"] != "TRUE":
+        raise Refusal("001003", "only DETAILED_OUTPUT = TRUE is played")
     if options["TYPE"] not in formats:
         raise Refusal("001003", f"the type {options['TYPE']} is not played")
-    place = url_of(statement["stage"]) + statement["path"]
-    count = size = number = 0
+    count = 0
+    written: list[list[Any]] = []
     while True:
         if query.cancelled.is_set():
             raise Refusal("000604", "SQL execution canceled", "57014")
         rows = read(f"SELECT * FROM ({statement['query']}) LIMIT {ROWS_OF_AN_OBJECT} OFFSET {count}")
         if rows.num_rows == 0:
-            return count, size
+            return written
         data = formats[options["TYPE"]](rows, options)
-        size += len(data)
         if options["COMPRESSION"] == "GZIP":
             data = gzip.compress(data)
-        objects.write(f"{place}0_{number}_0.{options['FILE_EXTENSION']}", data)
+        name = f"{statement['path']}0_{len(written)}_0.{options['FILE_EXTENSION']}"
+        objects.write(url_of(statement["stage"]) + name, data)
+        written.append([name, len(data), rows.num_rows])
         count += rows.num_rows
-        number += 1
+        if HOLD in query.text:
+            query.cancelled.wait()
