@@ -53,7 +53,8 @@ def write_users(root: pathlib.Path) -> pathlib.Path:
         "access_tokens": ["an-access-token"],
     }
     file = root / "users.json"
-    file.write_text(json.dumps({"KIT": kit, "PERSON": {"password": "secret of a person", "needs_second_factor": True}}))
+    person = {"password": "secret of a person", "needs_second_factor": True}
+    file.write_text(json.dumps({"account": "kit-tests", "users": {"KIT": kit, "PERSON": person}}))
     return file
 
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -42,10 +44,6 @@ std::optional<std::uint64_t> number_of(const Value::Record& row, std::string_vie
     return read.ec == std::errc() && !text.empty() ? std::optional(number) : std::nullopt;
 }
 
-std::string kind_of_table(std::string type) {
-    return type == "BASE TABLE" ? "table" : lower(std::move(type));
-}
-
 bool says_yes(const Value::Record& row, std::string_view field) {
     const std::string text = lower(text_of(row, field));
     return text == "y" || text == "true";
@@ -75,22 +73,28 @@ std::vector<ScopeItem> list_schemas(Session& session, const std::string& databas
 
 std::vector<ScopeItem> list_tables(Session& session, const std::string& database, const std::string& schema,
                                    const std::stop_token& stop) {
-    // SHOW would end after 10,000 tables.
-    const std::string sql = fmt::format(
-        "SELECT TABLE_NAME, TABLE_TYPE, ROW_COUNT, BYTES FROM {}.INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = {} "
-        "ORDER "
-        "BY TABLE_NAME",
-        identifier(database), literal(schema));
+    // It ends after so many (https://docs.snowflake.com/en/sql-reference/sql/show-objects), and needs no warehouse.
+    constexpr std::size_t page = 10'000;
+    const std::string sql = fmt::format("SHOW OBJECTS IN SCHEMA {}.{}", identifier(database), identifier(schema));
     std::vector<ScopeItem> items;
-    for (const Value::Record& row : session.rows(sql, stop)) {
-        ScopeItem item = item_of(text_of(row, "TABLE_NAME"));
-        item.kind = kind_of_table(text_of(row, "TABLE_TYPE"));
-        if (item.kind != "view") {
-            item.rows = number_of(row, "ROW_COUNT");
-            item.bytes = number_of(row, "BYTES");
+    std::string from;
+    for (;;) {
+        const ResultSet rows = session.rows(sql + from, stop);
+        for (const Value::Record& row : rows) {
+            ScopeItem item = item_of(text_of(row, "name"));
+            item.kind = lower(text_of(row, "kind"));
+            if (item.kind != "view") {
+                item.rows = number_of(row, "rows");
+                item.bytes = number_of(row, "bytes");
+            }
+            items.push_back(std::move(item));
         }
-        items.push_back(std::move(item));
+        if (rows.size() < page) {
+            break;
+        }
+        from = fmt::format(" LIMIT {} FROM {}", page, literal(items.back().name));
     }
+    std::sort(items.begin(), items.end(), [](const ScopeItem& a, const ScopeItem& b) { return a.name < b.name; });
     return items;
 }
 

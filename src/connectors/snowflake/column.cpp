@@ -17,8 +17,14 @@ struct Named {
     std::string_view name;
     ColumnKind kind;
 };
-constexpr std::array<Named, 26> kinds{{
+constexpr std::array<Named, 32> kinds{{
     {"NUMBER", ColumnKind::number},
+    {"DECIMAL", ColumnKind::number},
+    {"NUMERIC", ColumnKind::number},
+    {"INT", ColumnKind::number},
+    {"INTEGER", ColumnKind::number},
+    {"BIGINT", ColumnKind::number},
+    {"SMALLINT", ColumnKind::number},
     {"FIXED", ColumnKind::number},
     {"DECFLOAT", ColumnKind::decfloat},
     {"FLOAT", ColumnKind::real},

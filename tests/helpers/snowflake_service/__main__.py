@@ -11,6 +11,7 @@ import pathlib
 import re
 from typing import Any
 
+import duckdb
 import uvicorn
 from snowflake.connector.errors import Error as SnowflakeError
 from starlette.applications import Starlette
@@ -68,6 +69,8 @@ def reader(token: str) -> Any:
             cursor.execute(sql, server=True)
         except SnowflakeError as error:
             raise Refusal(f"{error.errno:06d}", str(error.msg), error.sqlstate or "42000") from error
+        except duckdb.Error as error:
+            raise Refusal("100038", str(error), "22018") from error
         return cursor._arrow_table
 
     return read
@@ -86,9 +89,7 @@ async def query_request(request: Request) -> Response:
         query.status = "FAILED" if query.status == "RUNNING" else query.status
 
 
-async def answer_of(
-    request: Request, document: dict[str, Any], token: str, session: Session, query: Query
-) -> Response:
+async def answer_of(request: Request, document: dict[str, Any], token: str, session: Session, query: Query) -> Response:
     asks_for_last = "LAST_QUERY_ID()" in query.text
     try:
         played = await run_in_threadpool(Statements(STATE, session, query, reader(token)).answer)

@@ -25,14 +25,16 @@ def fingerprint(public_key: str) -> str:
 
 class Logins:
     def __init__(self, file: pathlib.Path):
-        self.users: dict[str, dict[str, Any]] = json.loads(file.read_text())
+        document = json.loads(file.read_text())
+        self.account: str = document["account"].upper()
+        self.users: dict[str, dict[str, Any]] = document["users"]
 
     def check(self, data: dict[str, Any]) -> str:
         """The name of the user that this login is of."""
         name = (data.get("LOGIN_NAME") or "").upper()
         how = (data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
         if how == "SNOWFLAKE_JWT":
-            return self.by_key(name, data)
+            return self.by_key(data.get("TOKEN") or "")
         if how == "OAUTH":
             return self.by_oauth(data)
         if how == "PROGRAMMATIC_ACCESS_TOKEN":
@@ -56,16 +58,18 @@ class Logins:
                 return name
         raise Refusal("390303", "Invalid OAuth access token.", "08001")
 
-    def by_key(self, name: str, data: dict[str, Any]) -> str:
+    def by_key(self, token: str) -> str:
         """The token is signed with RS256; iss is ACCOUNT.USER.FINGERPRINT, sub is ACCOUNT.USER, and it lives an hour
-        at most (https://docs.snowflake.com/en/developer-guide/sql-api/authenticating)."""
-        public_key = self.users.get(name, {}).get("public_key")
-        subject = f"{(data.get('ACCOUNT_NAME') or '').upper()}.{name}"
+        at most (https://docs.snowflake.com/en/developer-guide/sql-api/authenticating). It alone names the user."""
         try:
+            said = jwt.decode(token, options={"verify_signature": False}).get("sub", "")
+            name = said.rpartition(".")[2]
+            public_key = self.users.get(name, {}).get("public_key")
+            subject = f"{self.account}.{name}"
             if not public_key:
                 raise jwt.InvalidTokenError("the user has no public key")
             claims = jwt.decode(
-                data.get("TOKEN") or "",
+                token,
                 public_key,
                 algorithms=["RS256"],
                 issuer=f"{subject}.{fingerprint(public_key)}",

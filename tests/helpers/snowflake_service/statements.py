@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
+import sqlglot
 from starlette.responses import Response
 
 from . import unload
@@ -110,6 +111,19 @@ class Statements:
         names = ["name", "is_default", "is_current", "is_inherited", "owner", "comment"]
         return self.rows(names, [["LOADER", "Y", "Y", "N", "", ""], ["PUBLIC", "N", "N", "Y", "", ""]])
 
+    def show_objects(self, found: re.Match[str]) -> Response:
+        """fakesnow says 0 rows of each."""
+        rows = []
+        for one in self.read(self.query.text).to_pylist():
+            is_table = one["kind"] == "TABLE"
+            path = f'{found["schema"]}."{one["name"]}"'
+            content = self.read(f"SELECT * FROM {path}") if is_table else None
+            counts = [None, None] if content is None else [content.num_rows, content.nbytes]
+            rows.append([one["name"], one["database_name"], one["schema_name"], one["kind"], *counts])
+        names = ["name", "database_name", "schema_name", "kind"]
+        columns = [*map(column, names), column("rows", "fixed"), column("bytes", "fixed")]
+        return table(columns, rows, self.query.id)
+
     def cancel_queries(self, found: re.Match[str]) -> Response:
         count = self.state.cancel(lambda query: query.session_id == int(found["session"]))
         return self.rows(["SYSTEM$CANCEL_ALL_QUERIES"], [[f"{count} cancelled."]])
@@ -118,7 +132,10 @@ class Statements:
         return table([column("COUNT(*)", "fixed")], [[self.state.running_in(int(found["session"]))]], self.query.id)
 
     def explain(self, found: re.Match[str]) -> Response:
-        read = self.read(found["query"]).nbytes
+        """Nothing is run: the bytes are those of the tables that the query names."""
+        named = sqlglot.parse_one(found["query"], read="snowflake").find_all(sqlglot.exp.Table)
+        tables = [one.sql(dialect="snowflake") for one in named if isinstance(one.this, sqlglot.exp.Identifier)]
+        read = sum(self.read(f"SELECT * FROM {one}").nbytes for one in tables)
         plan = {"GlobalStats": {"partitionsTotal": 1, "partitionsAssigned": 1, "bytesAssigned": read}}
         return self.rows(["content"], [[json.dumps(plan)]])
 
@@ -154,6 +171,7 @@ PLAYED = [
     (pattern(r"DESCRIBE\s+INTEGRATION\s+(?P<name>\S+)\s*$"), Statements.describe_integration),
     (pattern(r"SHOW\s+STORAGE\s+INTEGRATIONS\s*$"), Statements.show_integrations),
     (pattern(r"GRANT\s+USAGE\s+ON\s+INTEGRATION\s+"), Statements.granted),
+    (pattern(r"SHOW\s+OBJECTS\s+IN\s+SCHEMA\s+(?P<schema>\S+)\s*$"), Statements.show_objects),
     (pattern(r"SHOW\s+ROLES\s*$"), Statements.show_roles),
     (pattern(r"SELECT\s+SYSTEM\$CANCEL_ALL_QUERIES\((?P<session>\d+)\)\s*$"), Statements.cancel_queries),
     (

@@ -33,7 +33,19 @@ std::optional<std::string> emulator_url() {
     return Environment::process().get("CDK_TEST_SNOWFLAKE");
 }
 
-Namespace::Namespace() : session_(snowflake_environment()), name_("S_" + core::random_hex(8)) {
+namespace {
+
+/// In capitals, as Snowflake keeps a name without quotes.
+std::string unused_name() {
+    std::string name = "S_" + core::random_hex(8);
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return name;
+}
+
+}  // namespace
+
+Namespace::Namespace() : session_(snowflake_environment()), name_(unused_name()) {
     execute("CREATE SCHEMA {s}");
 }
 
@@ -45,7 +57,7 @@ Namespace::~Namespace() {
 }
 
 std::string Namespace::sql(std::string text) const {
-    const std::string path = database() + ".\"" + name_ + "\"";
+    const std::string path = database() + "." + name_;
     for (std::size_t at = text.find("{s}"); at != std::string::npos; at = text.find("{s}", at)) {
         text.replace(at, 3, path);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is let in, what the connector says of databases, schemas, tables and queries, and the objects that unloads need.
 // Logins, roles, integrations and stages are played by tests/helpers/snowflake_service, the rest is fakesnow's.
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -93,7 +94,7 @@ TEST_F(TestSnowflakeCatalog, QueriesGiveTypedValues) {
         "SELECT 1 AS I, 1.50 AS N, 0.1::FLOAT AS F, TRUE AS B, 'x' AS S, NULL AS Z, PARSE_JSON('{\"a\":[1]}') AS V -- "
         "that is all;");
     ASSERT_EQ(rows.size(), 1U);
-    EXPECT_EQ(Value(rows[0]).to_json(), R"({"I":1,"N":1.50,"F":0.1,"B":true,"S":"x","Z":null,"V":"{\"a\":[1]}"})");
+    EXPECT_EQ(Value(rows[0]).to_json(), R"({"I":1,"N":1.5,"F":0.1,"B":true,"S":"x","Z":null,"V":"{\"a\":[1]}"})");
     EXPECT_THAT(Value(connector->query_db("SHOW DATABASES").at(0)).to_json(), HasSubstr("\"name\""));
 }
 
@@ -149,8 +150,10 @@ TEST_F(TestSnowflakeCatalog, AStageIsMadeOfAnIntegration) {
     for (const auto& one : own.get_integrations()) {
         names.push_back(one.name);
     }
-    EXPECT_THAT(names,
-                Contains("INTEGRATION_" + integration.substr(integration.find('_') + 1)).Times(::testing::AtMost(1)));
+    std::string in_capitals = integration;
+    std::transform(in_capitals.begin(), in_capitals.end(), in_capitals.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    EXPECT_THAT(names, Contains(in_capitals));
     const std::string name = data.sql("{s}.UNLOADS");
     const auto stage = own.create_stage(location, integration, name);
     EXPECT_EQ(stage.name, name);

@@ -194,14 +194,6 @@ TEST_P(TestSnowflakeUnload, AFailedUnloadLeavesNothing) {
     EXPECT_THAT(ends_of_copies(), ::testing::ElementsAre("FAILED"));
 }
 
-TEST_P(TestSnowflakeUnload, AnImportThatFailsLeavesNothing) {
-    data.execute("CREATE TABLE {s}.T AS SELECT 'x' AS N");
-    schema::Schema schema = suggested("T");
-    Target target(schema);
-    options.on_quarantine = tinybird::OnQuarantine::fail;
-    EXPECT_THROW(connector->append(data.sql("SELECT N AS M FROM {s}.T"), target.name(), options), errors::Error);
-}
-
 /// The statement that writes waits in the emulator, after its first object, until it is cancelled.
 TEST_P(TestSnowflakeUnload, AStopEndsTheQueryAndLeavesNothing) {
     data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 20000))");
