@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import repairs
+from . import chunks, repairs
 from .answers import Refusal, refused
 from .logins import Logins
 from .state import Query, Session, State
@@ -109,6 +109,7 @@ async def answer_of(request: Request, document: dict[str, Any], token: str, sess
         query.status = "SUCCESS"
         content["data"]["queryId"] = query.id
         session.last_columns = content["data"].get("rowtype") or []
+        await run_in_threadpool(chunks.cut, content["data"], str(request.base_url))
     elif answer.status_code == 500:
         # fakesnow does not understand it; the driver would ask again and again.
         return refused(Refusal("001003", f"the emulator can't run: {query.text}"), query.id)
@@ -132,6 +133,7 @@ ROUTES = [
     Route("/session/v1/login-request", login, methods=["POST"]),
     Route("/queries/v1/query-request", query_request, methods=["POST"]),
     Route("/queries/v1/abort-request", abort, methods=["POST"]),
+    Route("/tests/parts/{name}", chunks.part, methods=["GET"]),
     Route("/tests/queries", queries, methods=["GET"]),
 ]
 

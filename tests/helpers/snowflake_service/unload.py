@@ -101,7 +101,8 @@ def as_json(rows: pa.Table, _options: dict[str, str]) -> bytes:
 
 
 def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Table]) -> list[list[Any]]:
-    """@param url_of the URL of a stage @param read runs a query @return the name, the bytes and the rows of each object"""
+    """@param url_of the URL of a stage @param read runs a query
+    @return the name, the bytes and the rows of each object"""
     statement = STATEMENT.match(query.text)
     if statement is None:
         raise Refusal("001003", "SQL compilation error: syntax error in COPY INTO.")
