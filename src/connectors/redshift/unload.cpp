@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unload.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "column.hpp"
+#include "sql_text.hpp"
+#include "unload_sql.hpp"
+
+namespace tinybird_cdk::redshift {
+
+namespace {
+
+/// Ends the statement of a connection when a stop is asked for. A cancel that comes before the server has begun is
+/// lost, so it is sent again until the statement has ended.
+class CancelOnStop {
+public:
+    CancelOnStop(adbc::Connection& connection, const std::stop_token& stop)
+        : thread_([this, &connection, stop](const std::stop_token& ended) {
+              const std::stop_callback wake(stop, [this] {
+                  const std::lock_guard lock(mutex_);
+                  changed_.notify_all();
+              });
+              std::unique_lock lock(mutex_);
+              changed_.wait(lock, ended, [&] { return stop.stop_requested(); });
+              while (!ended.stop_requested()) {
+                  connection.cancel();
+                  changed_.wait_for(lock, ended, between_cancels, [] { return false; });
+              }
+          }) {}
+
+private:
+    static constexpr std::chrono::milliseconds between_cancels{50};
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::jthread thread_;  ///< the last one: it is over before what it uses is gone
+};
+
+std::uint64_t number_after(std::string_view text, std::string_view word) {
+    const std::size_t at = text.find(word);
+    std::uint64_t number = 0;
+    if (at != std::string_view::npos) {
+        text.remove_prefix(at + word.size());
+        std::from_chars(text.data(), text.data() + text.size(), number);
+    }
+    return number;
+}
+
+/// "XN Seq Scan on t  (cost=0.00..1.00 rows=100 width=8)": the first line is the whole result's
+/// (https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html).
+std::optional<std::uint64_t> bytes_of_plan(adbc::Connection& connection, std::string_view query) {
+    const ResultSet plan = read_all(connection.query("EXPLAIN " + embeddable(query)));
+    const std::string line = plan.empty() ? std::string() : plan.front().at(0).second.to_text();
+    const std::uint64_t rows = number_after(line, "rows=");
+    const std::uint64_t width = number_after(line, "width=");
+    return rows == 0 || width == 0 ? std::nullopt : std::optional(rows * width);
+}
+
+/// What the server said. The driver puts the whole statement before it, which nobody wrote.
+std::string server_text(std::string_view text) {
+    constexpr std::string_view mark = "': ERROR:";
+    const std::size_t at = text.rfind(mark);
+    if (at == std::string_view::npos) {
+        return std::string(text);
+    }
+    text.remove_prefix(at + mark.size());
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    return "Redshift: " + std::string(text);
+}
+
+/// Which query it was, as Redshift's system views have it. Nothing when it can't be told any more.
+std::string query_hint(adbc::Connection& connection) {
+    try {
+        const ResultSet rows = read_all(connection.query("SELECT pg_last_query_id()"));
+        const std::string id = rows.at(0).at(0).second.to_text();
+        return fmt::format("Query {0}; Redshift has more of it: SELECT * FROM sys_query_history WHERE query_id = {0}",
+                           id);
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+std::uint64_t run(adbc::Connection& connection, const std::string& statement, const std::stop_token& stop) {
+    if (stop.stop_requested()) {
+        throw errors::InterruptedError();
+    }
+    try {
+        const CancelOnStop cancel(connection, stop);
+        connection.execute(statement);
+    } catch (const errors::ExternalDatasourceError& error) {
+        if (stop.stop_requested()) {
+            throw errors::InterruptedError();
+        }
+        throw errors::ExternalDatasourceError(server_text(error.what()), error.sqlstate(), query_hint(connection),
+                                              error.exit_code());
+    }
+    if (stop.stop_requested()) {
+        throw errors::InterruptedError();
+    }
+    const ResultSet rows = read_all(connection.query("SELECT pg_last_unload_count()"));
+    return std::stoull(rows.at(0).at(0).second.to_text());
+}
+
+adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
+    if (limits.statement_timeout) {
+        source.setup.push_back(fmt::format("SET statement_timeout TO {}", limits.statement_timeout->count()));
+    }
+    return source;
+}
+
+}  // namespace
+
+UnloadEstimate estimate(const Settings& settings, const Environment& environment, const UnloadRequest& request) {
+    adbc::Connection connection(with_timeout(settings.source, request.limits), environment);
+    const std::vector<Column> columns = describe(connection, request.query);
+    return {.bytes = bytes_of_plan(connection, request.query), .not_by_bucket = not_by_bucket(columns, request.format)};
+}
+
+CloudDir unload(const Settings& settings, const Environment& environment, const UnloadRequest& request) {
+    const UnloadLocation& location = request.location;
+    const std::string directory = fmt::format("s3://{}/{}", location.bucket, location.directory);
+    std::uint64_t rows = 0;
+    try {
+        adbc::Connection connection(with_timeout(settings.source, request.limits), environment);
+        const std::vector<Column> columns = describe(connection, request.query);
+        rows = run(connection,
+                   unload_statement(in_our_notation(request.query, columns, request.format), request.format,
+                                    directory + "part_", settings.iam_role, settings.bucket_region),
+                   request.stop);
+    } catch (...) {
+        // The connection is gone before this, and with it a statement that ran: it would write on.
+        CloudDir(location.client, location.bucket, location.directory).cleanup();
+        throw;
+    }
+    logger::info(fmt::format("Redshift has written {} rows to {}", rows, directory));
+    return {location.client, location.bucket, location.directory, request.format == Format::csv, rows};
+}
+
+}  // namespace tinybird_cdk::redshift

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unload_sql.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "sql_text.hpp"
+
+namespace tinybird_cdk::redshift {
+
+namespace {
+
+/// Objects of a size of which many fit into one import.
+constexpr const char* largest_object = "256 MB";
+/// Twice that and two quotes are a text that Redshift surely holds: 65,535 bytes.
+constexpr int longest_quoted = 32766;
+
+/// An expression that ends the query when it is evaluated: the text is no number. It depends on the value, for
+/// constants are evaluated before any row is looked at.
+std::string refusal(const Column& column, std::string_view what, const std::string& text) {
+    return fmt::format("CAST(CAST({} || LEFT({}, 30) AS INTEGER) AS VARCHAR(16))",
+                       literal(fmt::format("column {} has {}: ", column.name, what)), text);
+}
+
+/// Redshift may write fewer digits than a number has, so the text is read again and compared
+/// (https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-usage-floating-point-precision).
+std::string exact_real(const Column& column, const std::string& value) {
+    const std::string text = fmt::format("CAST({} AS VARCHAR(64))", value);
+    return fmt::format("CASE WHEN CAST({0} AS DOUBLE PRECISION) = {1} THEN {0} WHEN {1} IS NOT NULL THEN {2} END", text,
+                       value,
+                       refusal(column, "a number that its text does not hold exactly, so load it directly", text));
+}
+
+/// What the kit's own types hold: years beyond would be bent to fit without a word.
+std::string moment_in_years(const Column& column, const std::string& value) {
+    const std::string text = fmt::format("CAST({} AS VARCHAR(64))", value);
+    return fmt::format(
+        "CASE WHEN {0} >= '1900-01-01' AND {0} < '2300-01-01' THEN {1} WHEN {0} IS NOT NULL THEN {2} END", value, text,
+        refusal(column, "a moment outside the years 1900 to 2299, so load it directly", text));
+}
+
+/// The value as text, or as the number that it is. NULL stays NULL.
+std::string as_text(const Column& column) {
+    const std::string value = identifier(column.name);
+    switch (column.kind) {
+        case Kind::whole:
+        case Kind::text:
+            return value;
+        case Kind::real:
+            return exact_real(column, value);
+        case Kind::truth:
+            // UNLOAD writes t and f, which are no JSON.
+            return fmt::format("CASE WHEN {0} THEN 1 WHEN NOT {0} THEN 0 END", value);
+        case Kind::date:
+        case Kind::timestamp:
+            return moment_in_years(column, value);
+        case Kind::timestamp_tz:
+            return moment_in_years(column, fmt::format("({} AT TIME ZONE 'UTC')", value));
+        case Kind::super:
+            return fmt::format("JSON_SERIALIZE({})", value);
+        case Kind::varbyte:
+            return fmt::format("FROM_VARBYTE({}, 'base64')", value);
+        default:
+            // Without a length Redshift would cut.
+            return fmt::format("CAST({} AS VARCHAR(64))", value);
+    }
+}
+
+bool is_quoted(Kind kind) {
+    return kind == Kind::text || kind == Kind::super || kind == Kind::varbyte || kind == Kind::time;
+}
+
+/// Text stands in quotes, also when it is empty, and NULL does not, so that one can't be taken for the other.
+/// Redshift's own CSV has quotes only where something else asks for them.
+std::string csv_field(const Column& column) {
+    // \N without a backslash in the statement.
+    constexpr const char* null = "CHR(92) || 'N'";
+    const std::string text = as_text(column);
+    if (!is_quoted(column.kind)) {
+        const bool is_number = column.kind == Kind::whole || column.kind == Kind::truth;
+        return fmt::format("COALESCE({}, {})", is_number ? fmt::format("CAST({} AS VARCHAR(64))", text) : text, null);
+    }
+    return fmt::format(
+        "CASE WHEN {0} IS NULL THEN {1} WHEN OCTET_LENGTH({0}) <= {2} THEN '\"' || REPLACE({0}, '\"', '\"\"') || '\"' "
+        "ELSE {3} END",
+        text, null, longest_quoted,
+        refusal(column, fmt::format("a text beyond {} bytes, so load NDJSON, or directly", longest_quoted), text));
+}
+
+std::string select(std::string_view query, const std::vector<std::string>& expressions) {
+    return fmt::format("SELECT {}\nFROM (\n{}) AS unloaded", fmt::join(expressions, ", "), embeddable(query));
+}
+
+std::string named(const std::string& expression, const Column& column) {
+    return expression + " AS " + identifier(column.name);
+}
+
+}  // namespace
+
+std::string not_by_bucket(const std::vector<Column>& columns, Format format) {
+    if (format == Format::parquet) {
+        return "Tinybird takes one Parquet file for an import, and Redshift writes one for each of its slices";
+    }
+    for (const Column& column : columns) {
+        if (format == Format::csv && column.name.find_first_of(",\"\r\n") != std::string::npos) {
+            return fmt::format(
+                "the name of column \"{}\" does not fit into a header line, for Redshift does not quote it",
+                column.name);
+        }
+    }
+    const auto unknown =
+        std::find_if(columns.begin(), columns.end(), [](const Column& column) { return column.kind == Kind::other; });
+    return unknown == columns.end()
+               ? std::string()
+               : fmt::format("the kit can't have column \"{}\" of type {} written", unknown->name, unknown->type);
+}
+
+std::string in_our_notation(std::string_view query, const std::vector<Column>& columns, Format format) {
+    std::vector<std::string> expressions;
+    for (const Column& column : columns) {
+        expressions.push_back(named(format == Format::csv ? csv_field(column) : as_text(column), column));
+    }
+    return select(query, expressions);
+}
+
+std::string readable(std::string_view query, const std::vector<Column>& columns) {
+    std::vector<std::string> expressions;
+    bool is_changed = false;
+    for (const Column& column : columns) {
+        if (column.is_read_here) {
+            expressions.push_back(identifier(column.name));
+            continue;
+        }
+        if (column.kind == Kind::other) {
+            throw errors::InvalidArgument(
+                fmt::format("column \"{}\" is of type {}, which can't be read", column.name, column.type),
+                "Make text of it in the query, as in ST_AsText(geometry).");
+        }
+        is_changed = true;
+        expressions.push_back(named(as_text(column), column));
+    }
+    return is_changed ? select(query, expressions) : embeddable(query);
+}
+
+std::string unload_statement(std::string_view query, Format format, std::string_view prefix, std::string_view iam_role,
+                             std::string_view region) {
+    // A header line, for without one columns would be matched by their position; it can't be cut from compressed
+    // objects. The fields are quoted by the query, and UNLOAD adds nothing to them.
+    const std::string_view how = format == Format::csv ? "DELIMITER ',' HEADER" : "FORMAT JSON GZIP";
+    return fmt::format("UNLOAD ({})\nTO {}\nIAM_ROLE {}\n{} MAXFILESIZE {}{}", literal(query), literal(prefix),
+                       iam_role == "default" ? std::string(iam_role) : literal(iam_role), how, largest_object,
+                       region.empty() ? std::string() : " REGION " + literal(region));
+}
+
+}  // namespace tinybird_cdk::redshift
