@@ -58,7 +58,10 @@ Kind kind_of_format(std::string_view format) {
     if (format == "c" || format == "s" || format == "i" || format == "l") {
         return Kind::whole;
     }
-    if (format == "f" || format == "g") {
+    if (format == "f") {
+        return Kind::single;
+    }
+    if (format == "g") {
         return Kind::real;
     }
     if (format == "b") {

@@ -14,7 +14,8 @@ namespace tinybird_cdk::redshift {
 /// What a column of a result is, as far as its way out of Redshift depends on it.
 enum class Kind : std::uint8_t {
     whole,    ///< an integer
-    real,     ///< REAL or DOUBLE PRECISION
+    single,   ///< REAL
+    real,     ///< DOUBLE PRECISION
     decimal,  ///< NUMERIC
     truth,    ///< BOOLEAN
     text,

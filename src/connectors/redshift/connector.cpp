@@ -100,12 +100,12 @@ private:
     static std::invoke_result_t<Call> explained(Call&& call) {
         try {
             return std::forward<Call>(call)();
-        } catch (const errors::ExternalDatasourceError& error) {
+        } catch (const errors::Error& error) {
             if (std::string_view(error.what()).find("typarray") == std::string_view::npos) {
                 throw;
             }
-            throw errors::ExternalDatasourceError(
-                std::string("this ADBC driver does not know Redshift: ") + error.what(), error.sqlstate(),
+            throw errors::MissingDriverError(
+                std::string("this ADBC driver does not know Redshift: ") + error.what(),
                 "adbc-driver-postgresql knows it up to 1.11.0: install that version (pip install "
                 "adbc-driver-postgresql==1.11.0), and set REDSHIFT_ADBC_DRIVER to the path of its library.");
         }

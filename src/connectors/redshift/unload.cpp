@@ -100,6 +100,13 @@ std::uint64_t run(adbc::Connection& connection, const std::string& statement, co
     try {
         const CancelOnStop cancel(connection, stop);
         connection.execute(statement);
+    } catch (const errors::InterruptedError& error) {
+        if (stop.stop_requested()) {
+            throw;
+        }
+        // Somebody else ended it: a time-out, or an administrator.
+        throw errors::ExternalDatasourceError(server_text(error.what()), {}, query_hint(connection),
+                                              errors::ExitCode::temporary);
     } catch (const errors::ExternalDatasourceError& error) {
         if (stop.stop_requested()) {
             throw errors::InterruptedError();

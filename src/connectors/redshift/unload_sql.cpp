@@ -27,11 +27,11 @@ std::string refusal(const Column& column, std::string_view what, const std::stri
 
 /// Redshift may write fewer digits than a number has, so the text is read again and compared
 /// (https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-usage-floating-point-precision).
-std::string exact_real(const Column& column, const std::string& value) {
+std::string exact_real(const Column& column, std::string_view type, const std::string& value) {
     const std::string text = fmt::format("CAST({} AS VARCHAR(64))", value);
-    return fmt::format("CASE WHEN CAST({0} AS DOUBLE PRECISION) = {1} THEN {0} WHEN {1} IS NOT NULL THEN {2} END", text,
-                       value,
-                       refusal(column, "a number that its text does not hold exactly, so load it directly", text));
+    return fmt::format("CASE WHEN CAST({0} AS {3}) = {1} THEN {0} WHEN {1} IS NOT NULL THEN {2} END", text, value,
+                       refusal(column, "a number that its text does not hold exactly, so load it directly", text),
+                       type);
 }
 
 /// What the kit's own types hold: years beyond would be bent to fit without a word.
@@ -49,8 +49,10 @@ std::string as_text(const Column& column) {
         case Kind::whole:
         case Kind::text:
             return value;
+        case Kind::single:
+            return exact_real(column, "REAL", value);
         case Kind::real:
-            return exact_real(column, value);
+            return exact_real(column, "DOUBLE PRECISION", value);
         case Kind::truth:
             // UNLOAD writes t and f, which are no JSON.
             return fmt::format("CASE WHEN {0} THEN 1 WHEN NOT {0} THEN 0 END", value);

@@ -123,11 +123,14 @@ TEST_P(TestRedshiftUnload, TheQueryKeepsItsQuotesAndBackslashes) {
     cluster.execute("CREATE TABLE {s}.t (k INTEGER, v VARCHAR(100))");
     cluster.execute(R"(INSERT INTO {s}.t VALUES (1, 'a\\b'), (2, 'it''s'), (3, 'other'))");
     Target target(suggested("t"));
-    connector->append(cluster.sql(R"(SELECT v, k FROM {s}.t WHERE v IN ('a\\b', 'it''s', 'it\'s') ORDER BY k LIMIT 2;)"
-                                  " -- the end's comment"),
-                      target.name(), options);
-    EXPECT_EQ(target.text("groupArray(v)", "WHERE k < 3"), R"(["a\\b","it's"])");
+    const std::string query =
+        cluster.sql(R"(SELECT v, k FROM {s}.t WHERE v IN ('a\\b', 'it''s', 'it\'s') ORDER BY k LIMIT 2)");
+    connector->append(query + " -- the end's comment", target.name(), options);
+    EXPECT_EQ(target.text("min(v)"), R"(a\b)");
+    EXPECT_EQ(target.text("max(v)"), "it's");
     EXPECT_EQ(target.text("count()"), "2");
+    connector->append(query + " ;\n; ", target.name(), options);
+    EXPECT_EQ(target.text("count()"), "4");
 }
 
 TEST_P(TestRedshiftUnload, AppendAddsAndReplaceReplaces) {

@@ -83,7 +83,7 @@ TEST_F(TestRedshiftSource, QueriesGiveValues) {
         "SELECT 1 AS i, 1.5::numeric(4,2) AS n, true AS b, '' AS e, CAST(NULL AS VARCHAR) AS z, json_parse('[1]') AS "
         "s");
     ASSERT_EQ(rows.size(), 1U);
-    EXPECT_EQ(Value(rows[0]).to_json(), R"({"i":1,"n":1.50,"b":true,"e":"","z":null,"s":"[1]"})");
+    EXPECT_EQ(Value(rows[0]).to_json(), R"({"i":1,"n":1.5,"b":true,"e":"","z":null,"s":"[1]"})");
 }
 
 TEST_F(TestRedshiftSource, ATagGoesWithEachQuery) {
@@ -114,7 +114,7 @@ TEST_F(TestRedshiftSource, ADriverThatTakesItForPostgresqlIsNamed) {
     try {
         other->query_db("SELECT 1");
         FAIL() << "the driver asks for what Redshift has not";
-    } catch (const errors::ExternalDatasourceError& error) {
+    } catch (const errors::MissingDriverError& error) {
         EXPECT_THAT(error.what(), HasSubstr("does not know Redshift"));
         EXPECT_THAT(error.hint(), HasSubstr("REDSHIFT_ADBC_DRIVER"));
     }
