@@ -69,7 +69,9 @@ public:
     LoadResult operator()(CloudDir& directory) {
         refuse_what_needs_rows();
         const std::optional<std::uint64_t> rows = directory.rows();
-        std::optional<LoadResult> loaded = load_cloud_directory(client_, directory, mode_, data_source_, options_);
+        LoadOptions options = options_;
+        options.format = directory.format().value_or(options.format);
+        std::optional<LoadResult> loaded = load_cloud_directory(client_, directory, mode_, data_source_, options);
         if (!loaded) {
             return load_nothing();
         }

@@ -90,29 +90,44 @@ std::vector<std::string> requests_of(const LoadPreview& preview) {
     return {request, "GET /v0/jobs/…, until the job has ended"};
 }
 
-}  // namespace
-
-LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::uint64_t> estimated_rows, Rows& first,
-                    Mode mode, const std::string& query, const std::string& data_source,
-                    const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
-                    const Limits& limits) {
+LoadPreview describe(const std::vector<ResultColumn>& source, const ColumnMatch& match, Mode mode,
+                     const std::string& query, const std::string& data_source, const LoadOptions& options) {
     LoadPreview result;
     result.query = query;
     result.data_source = data_source;
     result.replace = mode == Mode::replace;
     result.replace_condition = options.replace_condition;
     result.format = options.format;
-    const ColumnMatch match = match_columns(source, target, options.format);
     for (std::size_t i = 0; i < source.size(); ++i) {
         result.columns.push_back({source[i].name, source[i].source_type, match.places[i], match.columns[i].target,
                                   loss_of(source[i], match.columns[i].target)});
     }
+    return result;
+}
+
+}  // namespace
+
+LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::uint64_t> estimated_rows, Rows& first,
+                    Mode mode, const std::string& query, const std::string& data_source,
+                    const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
+                    const Limits& limits) {
+    const ColumnMatch match = match_columns(source, target, options.format);
+    LoadPreview result = describe(source, match, mode, query, data_source, options);
     encode_first_rows(first, match, options, result);
     estimate(result, estimated_rows, options);
     if (result.bytes) {
         result.plan = plan_load(*result.bytes, mode == Mode::append ? limits.largest_v1() : std::nullopt, limits,
                                 options.max_rate);
     }
+    result.requests = requests_of(result);
+    return result;
+}
+
+LoadPreview preview(const std::vector<ResultColumn>& source, Mode mode, const std::string& query,
+                    const std::string& data_source, const std::optional<tinybird::DataSource>& target,
+                    const LoadOptions& options) {
+    LoadPreview result =
+        describe(source, match_columns(source, target, options.format), mode, query, data_source, options);
     result.requests = requests_of(result);
     return result;
 }

@@ -23,4 +23,9 @@ LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::
                     const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
                     const Limits& limits);
 
+/// The same without rows: what the columns alone tell.
+LoadPreview preview(const std::vector<ResultColumn>& source, Mode mode, const std::string& query,
+                    const std::string& data_source, const std::optional<tinybird::DataSource>& target,
+                    const LoadOptions& options);
+
 }  // namespace tinybird_cdk::transfer
