@@ -93,6 +93,12 @@ std::vector<Column> columns_of(const ArrowSchema& schema) {
         column.is_read_here = !is_named || column.kind == Kind::decimal;
         if (!is_named) {
             column.type = child.format;
+            column.holds = suggest_type(child, true).type;
+        }
+        if (column.kind == Kind::time || column.kind == Kind::super || column.kind == Kind::varbyte) {
+            column.holds = schema::String().with_nullable(true);
+        } else if (column.kind == Kind::decimal || column.kind == Kind::other) {
+            column.holds.reset();
         }
         columns.push_back(std::move(column));
     }

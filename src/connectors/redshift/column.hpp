@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/record_batches.hpp>
+#include <tinybird_cdk/schema.hpp>
 
 namespace tinybird_cdk::redshift {
 
@@ -33,6 +35,9 @@ struct Column {
     Kind kind = Kind::other;
     std::string type;           ///< as the driver names it, for messages
     bool is_read_here = false;  ///< the driver gives its values in a form that the kit understands
+    /// Nullable, for nothing says of a result whether NULL may come. Nothing for a decimal, whose digits the driver
+    /// does not tell, and for other types.
+    std::optional<schema::Type> holds = {};
 };
 
 /// The columns of a stream of ADBC's driver for PostgreSQL.

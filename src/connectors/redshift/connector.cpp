@@ -64,7 +64,7 @@ protected:
 
     [[nodiscard]] std::string_view bucket_variable_() const noexcept override { return "S3_BUCKET"; }
 
-    UnloadEstimate estimate_(const UnloadRequest& request) override {
+    UnloadEstimate estimate_(const ExportRequest& request) override {
         return explained([&] { return estimate(settings_, environment(), request); });
     }
 

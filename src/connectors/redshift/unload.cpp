@@ -121,6 +121,23 @@ std::uint64_t run(adbc::Connection& connection, const std::string& statement, co
     return std::stoull(rows.at(0).at(0).second.to_text());
 }
 
+/// The digits of a decimal in a result are not told. What is written is compared with what the target can have, so its
+/// type is that.
+std::optional<schema::Type> decimal_of(const ExportRequest& request, const std::string& name) {
+    // Redshift's own limit, which the comparison is made within.
+    constexpr int most_digits = 38;
+    if (!request.purpose || !request.purpose->target) {
+        return std::nullopt;
+    }
+    for (const schema::Column& column : request.purpose->target->columns) {
+        if (column.name == name && column.type.kind() == schema::Kind::decimal &&
+            column.type.precision() <= most_digits) {
+            return column.type.with_nullable(true);
+        }
+    }
+    return std::nullopt;
+}
+
 adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
     if (limits.statement_timeout) {
         source.setup.push_back(fmt::format("SET statement_timeout TO {}", limits.statement_timeout->count()));
@@ -130,10 +147,24 @@ adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
 
 }  // namespace
 
-UnloadEstimate estimate(const Settings& settings, const Environment& environment, const UnloadRequest& request) {
+UnloadEstimate estimate(const Settings& settings, const Environment& environment, const ExportRequest& request) {
     adbc::Connection connection(with_timeout(settings.source, request.limits), environment);
     const std::vector<Column> columns = describe(connection, request.query);
-    return {.bytes = bytes_of_plan(connection, request.query), .not_by_bucket = not_by_bucket(columns, request.format)};
+    UnloadEstimate estimate;
+    estimate.result_bytes = bytes_of_plan(connection, request.query);
+    estimate.not_by_bucket = not_by_bucket(columns, request.format);
+    if (!estimate.not_by_bucket.empty() && not_by_bucket(columns, Format::ndjson).empty()) {
+        estimate.instead = Format::ndjson;
+    }
+    estimate.refuses_nulls = true;
+    for (const Column& column : columns) {
+        estimate.columns.push_back(
+            {.name = column.name,
+             .source_type = column.type,
+             .valid_utf8 = true,
+             .type = column.kind == Kind::decimal ? decimal_of(request, column.name) : column.holds});
+    }
+    return estimate;
 }
 
 CloudDir unload(const Settings& settings, const Environment& environment, const UnloadRequest& request) {
@@ -143,9 +174,12 @@ CloudDir unload(const Settings& settings, const Environment& environment, const 
     try {
         adbc::Connection connection(with_timeout(settings.source, request.limits), environment);
         const std::vector<Column> columns = describe(connection, request.query);
+        if (columns.size() != request.columns.size()) {
+            throw errors::ExternalDatasourceError("the columns of the query have changed since it was described");
+        }
         rows = run(connection,
-                   unload_statement(in_our_notation(request.query, columns, request.format), request.format,
-                                    directory + "part_", settings.iam_role, settings.bucket_region),
+                   unload_statement(in_our_notation(request.query, columns, request.columns, request.format),
+                                    request.format, directory + "part_", settings.iam_role, settings.bucket_region),
                    request.stop);
     } catch (...) {
         // The connection is gone before this, and with it a statement that ran: it would write on.

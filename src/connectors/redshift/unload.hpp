@@ -9,7 +9,7 @@
 namespace tinybird_cdk::redshift {
 
 /// By EXPLAIN, without running the query.
-UnloadEstimate estimate(const Settings& settings, const Environment& environment, const UnloadRequest& request);
+UnloadEstimate estimate(const Settings& settings, const Environment& environment, const ExportRequest& request);
 
 /// Has Redshift write the result to the location.
 CloudDir unload(const Settings& settings, const Environment& environment, const UnloadRequest& request);

@@ -2,6 +2,7 @@
 #include "unload_sql.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ constexpr int longest_quoted = 32766;
 /// An expression that ends the query when it is evaluated: the text is no number. It depends on the value, for
 /// constants are evaluated before any row is looked at.
 std::string refusal(const Column& column, std::string_view what, const std::string& text) {
-    return fmt::format("CAST(CAST({} || LEFT({}, 30) AS INTEGER) AS VARCHAR(16))",
+    return fmt::format("CAST(CAST({} || COALESCE(LEFT({}, 30), '') AS INTEGER) AS VARCHAR(16))",
                        literal(fmt::format("column {} has {}: ", column.name, what)), text);
 }
 
@@ -34,6 +35,16 @@ std::string exact_real(const Column& column, std::string_view type, const std::s
                        type);
 }
 
+/// Others have other digits, which ClickHouse would cut.
+std::string exact_decimal(const Column& column, const std::string& value, const schema::Type& target) {
+    const std::string text = fmt::format("CAST({} AS VARCHAR(64))", value);
+    return fmt::format(
+        "CASE WHEN CAST({0} AS DECIMAL({1}, {2})) = {0} THEN {3} WHEN {0} IS NOT NULL THEN {4} END", value,
+        target.precision(), target.scale(), text,
+        refusal(column, fmt::format("a number that Decimal({}, {}) can't have", target.precision(), target.scale()),
+                text));
+}
+
 /// What the kit's own types hold: years beyond would be bent to fit without a word.
 std::string moment_in_years(const Column& column, const std::string& value) {
     const std::string text = fmt::format("CAST({} AS VARCHAR(64))", value);
@@ -42,17 +53,34 @@ std::string moment_in_years(const Column& column, const std::string& value) {
         refusal(column, "a moment outside the years 1900 to 2299, so load it directly", text));
 }
 
+/// What has no form of its own in the driver's rows.
+std::string opaque_as_text(Kind kind, const std::string& value) {
+    if (kind == Kind::super) {
+        return fmt::format("JSON_SERIALIZE({})", value);
+    }
+    if (kind == Kind::varbyte) {
+        return fmt::format("FROM_VARBYTE({}, 'base64')", value);
+    }
+    // Without a length Redshift would cut.
+    return fmt::format("CAST({} AS VARCHAR(64))", value);
+}
+
 /// The value as text, or as the number that it is. NULL stays NULL.
-std::string as_text(const Column& column) {
+std::string as_text(const Column& column, const schema::Type& target) {
     const std::string value = identifier(column.name);
     switch (column.kind) {
         case Kind::whole:
         case Kind::text:
             return value;
         case Kind::single:
-            return exact_real(column, "REAL", value);
+            // The nearest double of its text would be another number.
+            return target.kind() == schema::Kind::float32
+                       ? exact_real(column, "REAL", value)
+                       : exact_real(column, "DOUBLE PRECISION", fmt::format("CAST({} AS DOUBLE PRECISION)", value));
         case Kind::real:
             return exact_real(column, "DOUBLE PRECISION", value);
+        case Kind::decimal:
+            return exact_decimal(column, value, target);
         case Kind::truth:
             // UNLOAD writes t and f, which are no JSON.
             return fmt::format("CASE WHEN {0} THEN 1 WHEN NOT {0} THEN 0 END", value);
@@ -61,13 +89,8 @@ std::string as_text(const Column& column) {
             return moment_in_years(column, value);
         case Kind::timestamp_tz:
             return moment_in_years(column, fmt::format("({} AT TIME ZONE 'UTC')", value));
-        case Kind::super:
-            return fmt::format("JSON_SERIALIZE({})", value);
-        case Kind::varbyte:
-            return fmt::format("FROM_VARBYTE({}, 'base64')", value);
         default:
-            // Without a length Redshift would cut.
-            return fmt::format("CAST({} AS VARCHAR(64))", value);
+            return opaque_as_text(column.kind, value);
     }
 }
 
@@ -75,42 +98,63 @@ bool is_quoted(Kind kind) {
     return kind == Kind::text || kind == Kind::super || kind == Kind::varbyte || kind == Kind::time;
 }
 
+bool is_number(Kind kind) {
+    return kind == Kind::whole || kind == Kind::truth;
+}
+
+/// @param text where the target takes no NULL it has to be text @param null what stands for NULL where it takes it
+std::string with_null(const Column& column, const schema::Type& target, const std::string& text,
+                      const std::string& null) {
+    if (target.nullable()) {
+        return null.empty() ? text : fmt::format("COALESCE({}, {})", text, null);
+    }
+    return fmt::format("CASE WHEN {0} IS NULL THEN {1} ELSE {2} END", identifier(column.name),
+                       refusal(column, "a NULL, and its target takes none", text), text);
+}
+
 /// Text stands in quotes, also when it is empty, and NULL does not, so that one can't be taken for the other.
 /// Redshift's own CSV has quotes only where something else asks for them.
-std::string csv_field(const Column& column) {
-    // \N without a backslash in the statement.
-    constexpr const char* null = "CHR(92) || 'N'";
-    const std::string text = as_text(column);
-    if (!is_quoted(column.kind)) {
-        const bool is_number = column.kind == Kind::whole || column.kind == Kind::truth;
-        return fmt::format("COALESCE({}, {})", is_number ? fmt::format("CAST({} AS VARCHAR(64))", text) : text, null);
+std::string csv_field(const Column& column, const schema::Type& target) {
+    std::string text = as_text(column, target);
+    if (is_number(column.kind)) {
+        text = fmt::format("CAST({} AS VARCHAR(64))", text);
+    } else if (is_quoted(column.kind)) {
+        text = fmt::format(
+            "CASE WHEN OCTET_LENGTH({0}) <= {1} THEN '\"' || REPLACE({0}, '\"', '\"\"') || '\"' WHEN {0} IS NOT NULL "
+            "THEN {2} END",
+            text, longest_quoted,
+            refusal(column, fmt::format("a text beyond {} bytes, so load NDJSON, or directly", longest_quoted), text));
     }
-    return fmt::format(
-        "CASE WHEN {0} IS NULL THEN {1} WHEN OCTET_LENGTH({0}) <= {2} THEN '\"' || REPLACE({0}, '\"', '\"\"') || '\"' "
-        "ELSE {3} END",
-        text, null, longest_quoted,
-        refusal(column, fmt::format("a text beyond {} bytes, so load NDJSON, or directly", longest_quoted), text));
+    // \N without a backslash in the statement.
+    return with_null(column, target, text, "CHR(92) || 'N'");
+}
+
+/// Numbers are numbers in JSON, but NULL has to be refused as text.
+std::string json_field(const Column& column, const schema::Type& target) {
+    const std::string text = as_text(column, target);
+    return with_null(column, target,
+                     is_number(column.kind) && !target.nullable() ? fmt::format("CAST({} AS VARCHAR(64))", text) : text,
+                     {});
 }
 
 std::string select(std::string_view query, const std::vector<std::string>& expressions) {
     return fmt::format("SELECT {}\nFROM (\n{}) AS unloaded", fmt::join(expressions, ", "), embeddable(query));
 }
 
-std::string named(const std::string& expression, const Column& column) {
-    return expression + " AS " + identifier(column.name);
+std::string named(const std::string& expression, std::string_view name) {
+    return expression + " AS " + identifier(name);
 }
 
 }  // namespace
 
 std::string not_by_bucket(const std::vector<Column>& columns, Format format) {
     if (format == Format::parquet) {
-        return "Tinybird takes one Parquet file for an import, and Redshift writes one for each of its slices";
+        return "Redshift writes Parquet with types of its own";
     }
     for (const Column& column : columns) {
         if (format == Format::csv && column.name.find_first_of(",\"\r\n") != std::string::npos) {
-            return fmt::format(
-                "the name of column \"{}\" does not fit into a header line, for Redshift does not quote it",
-                column.name);
+            return fmt::format("the name of column \"{}\" can't stand in a header line, for Redshift does not quote it",
+                               column.name);
         }
     }
     const auto unknown =
@@ -120,10 +164,14 @@ std::string not_by_bucket(const std::vector<Column>& columns, Format format) {
                : fmt::format("the kit can't have column \"{}\" of type {} written", unknown->name, unknown->type);
 }
 
-std::string in_our_notation(std::string_view query, const std::vector<Column>& columns, Format format) {
+std::string in_our_notation(std::string_view query, const std::vector<Column>& columns,
+                            const std::vector<OutputColumn>& outputs, Format format) {
     std::vector<std::string> expressions;
-    for (const Column& column : columns) {
-        expressions.push_back(named(format == Format::csv ? csv_field(column) : as_text(column), column));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const schema::Type& target = outputs.at(i).target.value();
+        const std::string field =
+            format == Format::csv ? csv_field(columns[i], target) : json_field(columns[i], target);
+        expressions.push_back(named(field, outputs[i].name));
     }
     return select(query, expressions);
 }
@@ -142,7 +190,7 @@ std::string readable(std::string_view query, const std::vector<Column>& columns)
                 "Make text of it in the query, as in ST_AsText(geometry).");
         }
         is_changed = true;
-        expressions.push_back(named(as_text(column), column));
+        expressions.push_back(named(opaque_as_text(column.kind, identifier(column.name)), column.name));
     }
     return is_changed ? select(query, expressions) : embeddable(query);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tinybird_cdk/formats.hpp>
+#include <tinybird_cdk/row_writer.hpp>
 
 #include "column.hpp"
 
@@ -15,9 +16,11 @@ namespace tinybird_cdk::redshift {
 /// Why a result can't be written to a bucket; empty: it can.
 std::string not_by_bucket(const std::vector<Column>& columns, Format format);
 
-/// The query, with each column as text in the notation that the kit's own writer gives it. A value that has no exact
-/// text ends the query with an error that says so.
-std::string in_our_notation(std::string_view query, const std::vector<Column>& columns, Format format);
+/// The query, with each column as text in the notation that the kit's own writer gives it for its target. A value that
+/// the target can't have ends the query with an error that says so, and so does one that has no exact text.
+/// @param outputs as in UnloadRequest
+std::string in_our_notation(std::string_view query, const std::vector<Column>& columns,
+                            const std::vector<OutputColumn>& outputs, Format format);
 
 /// The query, with the columns that the driver gives as bytes that nobody can read as text instead.
 /// @throws errors::InvalidArgument for columns of types that the kit doesn't know

@@ -191,6 +191,39 @@ TEST_P(TestRedshiftUnload, WhatHasNoExactTextIsRefused) {
                    "column x has a number that its text does not hold exactly");
 }
 
+TEST_P(TestRedshiftUnload, WhatTheTargetCantHaveIsRefused) {
+    cluster.execute("CREATE TABLE {s}.t (n NUMERIC(10,2), v VARCHAR(10), i INTEGER)");
+    cluster.execute("INSERT INTO {s}.t VALUES (1.5, 'a', 1), (1.25, NULL, NULL)");
+    schema::Schema schema = suggested("t");
+    schema.columns.at(0).type = schema::Decimal(10, 1);
+    schema.columns.at(1).type = schema::String();
+    schema.columns.at(2).type = schema::Int64();
+    Target target(schema);
+    const auto expect_error = [&](const std::string& query, const std::string& text) {
+        try {
+            connector->append(cluster.sql(query), target.name(), options);
+            FAIL() << "the target can't have it";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr(text));
+        }
+    };
+    expect_error("SELECT n, 'x' AS v, 1 AS i FROM {s}.t", "column n has a number that Decimal(10, 1) can't have: 1.25");
+    expect_error("SELECT 1::numeric AS n, v, 1 AS i FROM {s}.t", "column v has a NULL");
+    expect_error("SELECT 1::numeric AS n, 'x' AS v, i FROM {s}.t", "column i has a NULL");
+    EXPECT_EQ(target.text("count()"), "0");
+    connector->append(cluster.sql("SELECT i, v, n FROM {s}.t WHERE i = 1"), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(n), v, toString(i))"), "1.5a1");
+}
+
+TEST_P(TestRedshiftUnload, FloatsKeepTheirValueInAWiderTarget) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT CAST(0.1 AS REAL) AS r");
+    schema::Schema schema = suggested("t");
+    schema.columns.at(0).type = schema::Float64().with_nullable(true);
+    Target target(schema);
+    connector->append(cluster.sql("SELECT r FROM {s}.t"), target.name(), options);
+    EXPECT_EQ(target.text("r = toFloat64(toFloat32(0.1))"), "1");
+}
+
 TEST_P(TestRedshiftUnload, LongTextIsWholeOrRefused) {
     cluster.execute("CREATE TABLE {s}.t AS SELECT CAST(repeat('\"', 40000) AS VARCHAR(65535)) AS v");
     if (GetParam() == Format::csv) {
@@ -237,12 +270,16 @@ TEST_P(TestRedshiftUnload, WhatCantGoByABucketGoesDirectly) {
     Target target(suggested("t"));
     EXPECT_THROW(connector->append(cluster.sql("SELECT n, p FROM {s}.t"), target.name(), options),
                  errors::InvalidArgument);
+    EXPECT_EQ(target.text("count()"), "0");
+    // Redshift writes NDJSON then, and readers of Parquet see no difference.
     options.format = Format::parquet;
-    EXPECT_THROW(connector->append(cluster.sql("SELECT n FROM {s}.t"), target.name(), options),
-                 errors::InvalidArgument);
-    by(*connector, Route::automatic);
-    connector->append(cluster.sql("SELECT n FROM {s}.t"), target.name(), options);
-    EXPECT_EQ(target.text("count()"), "1");
+    EXPECT_EQ(connector->append(cluster.sql("SELECT n FROM {s}.t"), target.name(), options).rows, 1U);
+    EXPECT_EQ(target.text("sum(n)"), "1");
+    cluster.execute("ALTER TABLE {s}.t RENAME COLUMN n TO \"a,b\"");
+    Target odd(suggested("t"));
+    by(*connector, Route::bucket);
+    connector->append(cluster.sql("SELECT \"a,b\" FROM {s}.t"), odd.name(), options);
+    EXPECT_EQ(odd.text("count()"), "1");
 }
 
 TEST_P(TestRedshiftUnload, TheEstimateChoosesTheRoute) {
