@@ -34,7 +34,7 @@ def storage(name: str, kind: str, stored: int, joined: int, per_gib_month: float
     """A day of everything and of the largest joined object: less is left as imports end."""
     return Item(
         f"{name}, {kind}: a day",
-        f"({stored / GIB:,.0f} + {joined / GIB:,.0f} GiB) × {per_gib_month} / {DAYS_OF_A_MONTH}",
+        f"({stored / GIB:,.0f} + {joined / GIB:,.0f} GiB) x {per_gib_month} / {DAYS_OF_A_MONTH}",
         (stored + joined) / GIB * per_gib_month / DAYS_OF_A_MONTH,
     )
 
@@ -42,7 +42,7 @@ def storage(name: str, kind: str, stored: int, joined: int, per_gib_month: float
 def egress(name: str, kind: str, stored: int, per_gib: float) -> Item:
     return Item(
         f"{name}, {kind}: to Tinybird in another cloud or region",
-        f"{stored / GIB:,.0f} GiB × {per_gib}",
+        f"{stored / GIB:,.0f} GiB x {per_gib}",
         stored / GIB * per_gib,
     )
 
@@ -52,19 +52,19 @@ def of_load(read: int, stored: dict[str, int], joined: dict[str, int]) -> list[I
     items = [
         Item(
             "BigQuery: the query, on demand",
-            f"{read / TIB:.3f} TiB × {BIGQUERY_QUERY_PER_TIB}",
+            f"{read / TIB:.3f} TiB x {BIGQUERY_QUERY_PER_TIB}",
             read / TIB * BIGQUERY_QUERY_PER_TIB,
         ),
         Item(
             "BigQuery: Storage Read API, directly only",
-            f"{read / TIB:.3f} TiB × {BIGQUERY_STORAGE_READ_PER_TIB:.2f}",
+            f"{read / TIB:.3f} TiB x {BIGQUERY_STORAGE_READ_PER_TIB:.2f}",
             read / TIB * BIGQUERY_STORAGE_READ_PER_TIB,
         ),
     ]
     items += [
         Item(
             f"Snowflake: an hour of a warehouse, {size}",
-            f"{credits} × {SNOWFLAKE_PER_CREDIT:.2f}",
+            f"{credits} x {SNOWFLAKE_PER_CREDIT:.2f}",
             credits * SNOWFLAKE_PER_CREDIT,
         )
         for size, credits in SNOWFLAKE_CREDITS_PER_HOUR.items()

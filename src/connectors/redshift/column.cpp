@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "column.hpp"
 
+#include <charconv>
 #include <cstring>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -79,6 +82,16 @@ Kind kind_of_format(std::string_view format) {
     return format.starts_with("tt") ? Kind::time : Kind::other;
 }
 
+std::uint64_t number_after(std::string_view text, std::string_view word) {
+    const std::size_t at = text.find(word);
+    std::uint64_t number = 0;
+    if (at != std::string_view::npos) {
+        text.remove_prefix(at + word.size());
+        std::from_chars(text.data(), text.data() + text.size(), number);
+    }
+    return number;
+}
+
 }  // namespace
 
 std::vector<Column> columns_of(const ArrowSchema& schema) {
@@ -108,6 +121,20 @@ std::vector<Column> columns_of(const ArrowSchema& schema) {
 std::vector<Column> describe(adbc::Connection& connection, std::string_view query) {
     return columns_of(
         *connection.query(fmt::format("SELECT * FROM (\n{}) AS described LIMIT 0", embeddable(query))).schema());
+}
+
+/// "XN Seq Scan on t  (cost=0.00..1.00 rows=100 width=8)": the first line is the whole result's
+/// (https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html).
+std::optional<std::uint64_t> result_bytes(adbc::Connection& connection, std::string_view query) {
+    const ResultSet plan = read_all(connection.query("EXPLAIN " + embeddable(query)));
+    const std::string line = plan.empty() ? std::string() : plan.front().at(0).second.to_text();
+    const std::uint64_t rows = number_after(line, "rows=");
+    const std::uint64_t width = number_after(line, "width=");
+    if (rows == 0 || width == 0) {
+        return std::nullopt;
+    }
+    return rows > std::numeric_limits<std::uint64_t>::max() / width ? std::numeric_limits<std::uint64_t>::max()
+                                                                    : rows * width;
 }
 
 }  // namespace tinybird_cdk::redshift

@@ -47,4 +47,7 @@ std::vector<Column> columns_of(const ArrowSchema& schema);
 /// what is no SELECT
 std::vector<Column> describe(adbc::Connection& connection, std::string_view query);
 
+/// About how many bytes it gives, by EXPLAIN. Nothing when the plan does not say.
+std::optional<std::uint64_t> result_bytes(adbc::Connection& connection, std::string_view query);
+
 }  // namespace tinybird_cdk::redshift

@@ -58,6 +58,9 @@ Suggestion suggest(const TableColumn& column) {
     if (type == "varbyte" || type == "binary varying") {
         return {schema::String(), "bytes, written as base64"};
     }
+    if (type == "character") {
+        return {schema::String(), "blanks at its end may be left out, as they mean nothing"};
+    }
     if (type.starts_with("character") || type.starts_with("time")) {
         return {schema::String()};
     }

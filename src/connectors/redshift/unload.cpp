@@ -2,7 +2,6 @@
 #include "unload.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -48,26 +47,6 @@ private:
     std::condition_variable_any changed_;
     std::jthread thread_;  ///< the last one: it is over before what it uses is gone
 };
-
-std::uint64_t number_after(std::string_view text, std::string_view word) {
-    const std::size_t at = text.find(word);
-    std::uint64_t number = 0;
-    if (at != std::string_view::npos) {
-        text.remove_prefix(at + word.size());
-        std::from_chars(text.data(), text.data() + text.size(), number);
-    }
-    return number;
-}
-
-/// "XN Seq Scan on t  (cost=0.00..1.00 rows=100 width=8)": the first line is the whole result's
-/// (https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html).
-std::optional<std::uint64_t> bytes_of_plan(adbc::Connection& connection, std::string_view query) {
-    const ResultSet plan = read_all(connection.query("EXPLAIN " + embeddable(query)));
-    const std::string line = plan.empty() ? std::string() : plan.front().at(0).second.to_text();
-    const std::uint64_t rows = number_after(line, "rows=");
-    const std::uint64_t width = number_after(line, "width=");
-    return rows == 0 || width == 0 ? std::nullopt : std::optional(rows * width);
-}
 
 /// What the server said. The driver puts the whole statement before it, which nobody wrote.
 std::string server_text(std::string_view text) {
@@ -151,7 +130,7 @@ UnloadEstimate estimate(const Settings& settings, const Environment& environment
     adbc::Connection connection(with_timeout(settings.source, request.limits), environment);
     const std::vector<Column> columns = describe(connection, request.query);
     UnloadEstimate estimate;
-    estimate.result_bytes = bytes_of_plan(connection, request.query);
+    estimate.result_bytes = result_bytes(connection, request.query);
     estimate.not_by_bucket = not_by_bucket(columns, request.format);
     if (!estimate.not_by_bucket.empty() && not_by_bucket(columns, Format::ndjson).empty()) {
         estimate.instead = Format::ndjson;

@@ -67,7 +67,7 @@ std::string opaque_as_text(Kind kind, const std::string& value) {
 
 /// The value as text, or as the number that it is. NULL stays NULL.
 std::string as_text(const Column& column, const schema::Type& target) {
-    const std::string value = identifier(column.name);
+    std::string value = identifier(column.name);
     switch (column.kind) {
         case Kind::whole:
         case Kind::text:
