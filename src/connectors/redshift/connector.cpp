@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,17 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/cloud/s3.hpp>
 #include <tinybird_cdk/errors.hpp>
-#include <tinybird_cdk/logger.hpp>
 #include <tinybird_cdk/registry.hpp>
 #include <tinybird_cdk/warehouse_connector.hpp>
 
 #include "catalog.hpp"
 #include "column.hpp"
+#include "cursor_batches.hpp"
 #include "settings.hpp"
 #include "unload.hpp"
 #include "unload_sql.hpp"
@@ -26,9 +23,6 @@
 namespace tinybird_cdk::redshift {
 
 namespace {
-
-/// The driver has a result whole before it gives the first row.
-constexpr std::uint64_t much_memory = 200'000'000;
 
 class Connector final : public WarehouseConnector {
 public:
@@ -84,16 +78,8 @@ protected:
         {
             adbc::Connection connection = connect();
             query = readable(request.query, describe(connection, request.query));
-            const auto bytes = result_bytes(connection, request.query);
-            if (bytes && *bytes > much_memory && !request.row_limit) {
-                logger::warning(
-                    fmt::format("about {} bytes are read directly, and the driver keeps all of them in "
-                                "memory: name a bucket in S3_BUCKET",
-                                *bytes));
-            }
         }
-        return adbc::query_batches(settings_.source, environment(), std::move(query), request.row_limit, request.stop,
-                                   request.limits.statement_timeout);
+        return cursor_batches(settings_.source_for(request.limits), environment(), std::move(query), request);
     }
 
     void check_limits_(const SourceLimits& limits) const override {

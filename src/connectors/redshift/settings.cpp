@@ -85,6 +85,14 @@ std::span<const ConfigOption> options() noexcept {
     return options_;
 }
 
+adbc::Source Settings::source_for(const SourceLimits& limits) const {
+    adbc::Source limited = source;
+    if (limits.statement_timeout) {
+        limited.setup.push_back(fmt::format("SET statement_timeout TO {}", limits.statement_timeout->count()));
+    }
+    return limited;
+}
+
 Settings settings_from(const Environment& environment) {
     Settings settings;
     settings.database = required(environment, "REDSHIFT_DATABASE");

@@ -6,6 +6,7 @@
 
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/source_limits.hpp>
 
 namespace tinybird_cdk::redshift {
 
@@ -17,6 +18,9 @@ struct Settings {
     std::string bucket;         ///< for unloads; empty: there is none
     std::string folder;         ///< in it; empty, or ends in a slash
     std::string bucket_region;  ///< empty: the cluster's
+
+    /// With a time-out for each statement, where the limits have one.
+    [[nodiscard]] adbc::Source source_for(const SourceLimits& limits) const;
 };
 
 /// The variables that it reads.

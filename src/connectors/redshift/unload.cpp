@@ -2,12 +2,8 @@
 #include "unload.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +11,7 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "cancel_on_stop.hpp"
 #include "column.hpp"
 #include "sql_text.hpp"
 #include "unload_sql.hpp"
@@ -22,31 +19,6 @@
 namespace tinybird_cdk::redshift {
 
 namespace {
-
-/// Ends the statement of a connection when a stop is asked for. A cancel that comes before the server has begun is
-/// lost, so it is sent again until the statement has ended.
-class CancelOnStop {
-public:
-    CancelOnStop(adbc::Connection& connection, const std::stop_token& stop)
-        : thread_([this, &connection, stop](const std::stop_token& ended) {
-              const std::stop_callback wake(stop, [this] {
-                  const std::lock_guard lock(mutex_);
-                  changed_.notify_all();
-              });
-              std::unique_lock lock(mutex_);
-              changed_.wait(lock, ended, [&] { return stop.stop_requested(); });
-              while (!ended.stop_requested()) {
-                  connection.cancel();
-                  changed_.wait_for(lock, ended, between_cancels, [] { return false; });
-              }
-          }) {}
-
-private:
-    static constexpr std::chrono::milliseconds between_cancels{50};
-    std::mutex mutex_;
-    std::condition_variable_any changed_;
-    std::jthread thread_;  ///< the last one: it is over before what it uses is gone
-};
 
 /// What the server said. The driver puts the whole statement before it, which nobody wrote.
 std::string server_text(std::string_view text) {
@@ -117,17 +89,10 @@ std::optional<schema::Type> decimal_of(const ExportRequest& request, const std::
     return std::nullopt;
 }
 
-adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
-    if (limits.statement_timeout) {
-        source.setup.push_back(fmt::format("SET statement_timeout TO {}", limits.statement_timeout->count()));
-    }
-    return source;
-}
-
 }  // namespace
 
 UnloadEstimate estimate(const Settings& settings, const Environment& environment, const ExportRequest& request) {
-    adbc::Connection connection(with_timeout(settings.source, request.limits), environment);
+    adbc::Connection connection(settings.source_for(request.limits), environment);
     const std::vector<Column> columns = describe(connection, request.query);
     UnloadEstimate estimate;
     estimate.result_bytes = result_bytes(connection, request.query);
@@ -151,7 +116,7 @@ CloudDir unload(const Settings& settings, const Environment& environment, const 
     const std::string directory = fmt::format("s3://{}/{}", location.bucket, location.directory);
     std::uint64_t rows = 0;
     try {
-        adbc::Connection connection(with_timeout(settings.source, request.limits), environment);
+        adbc::Connection connection(settings.source_for(request.limits), environment);
         const std::vector<Column> columns = describe(connection, request.query);
         if (columns.size() != request.columns.size()) {
             throw errors::ExternalDatasourceError("the columns of the query have changed since it was described");

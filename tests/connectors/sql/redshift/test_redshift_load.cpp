@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 
@@ -294,6 +295,74 @@ TEST_P(TestRedshiftUnload, TheEstimateChoosesTheRoute) {
     EXPECT_THROW(lost->append(cluster.sql(looks_large), target.name(), options), errors::ExternalDatasourceError);
     EXPECT_EQ(connector->append(cluster.sql(looks_large), target.name(), options).rows, 1U);
     EXPECT_EQ(target.text("count()"), "2");
+}
+
+/// Without the bucket.
+class TestRedshiftDirect : public TestRedshiftUnload {
+protected:
+    TestRedshiftDirect() { by(*connector, Route::direct); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Formats, TestRedshiftDirect, ::testing::Values(Format::csv, Format::parquet),
+                         [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
+
+TEST_P(TestRedshiftDirect, ResultsOfManyFetchesAreWhole) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT n FROM generate_series(1, 5000) AS n");
+    const schema::Schema schema = suggested("t");
+    options.verify = true;
+    // Of whole fetches, and of some rows more.
+    for (const auto& [where, rows] : {std::pair{" WHERE n <= 1000", 1000U},
+                                      {" WHERE n <= 3000", 3000U},
+                                      {"", 5000U},
+                                      {" WHERE n < 4322", 4321U},
+                                      {" WHERE n < 0", 0U}}) {
+        Target target(schema);
+        EXPECT_EQ(connector->append(cluster.sql("SELECT n FROM {s}.t") + where, target.name(), options).rows, rows);
+        EXPECT_EQ(target.text("count()"), std::to_string(rows));
+    }
+    Target target(schema);
+    options.verify = false;
+    options.row_limit = 2500;
+    EXPECT_EQ(connector->append(cluster.sql("SELECT n FROM {s}.t"), target.name(), options).rows, 2500U);
+}
+
+TEST_P(TestRedshiftDirect, AFailureInTheMiddleIsNoShortResult) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT n FROM generate_series(1, 5000) AS n");
+    Target target(suggested("t"));
+    try {
+        connector->append(cluster.sql("SELECT 1 / (n - 4500) AS n FROM {s}.t"), target.name(), options);
+        FAIL() << "the query fails";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("division by zero"));
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_P(TestRedshiftDirect, AStopAndATimeoutEndTheQuery) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS n");
+    Target target(suggested("t"));
+    const std::string slow = cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL");
+    const std::string running =
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'FETCH%tb_cdk_rows%' AND pid IN "
+        "(SELECT pid FROM pg_locks WHERE relation = '{s}.t'::regclass)";
+    options.limits = SourceLimits{.statement_timeout = std::chrono::milliseconds(300)};
+    try {
+        connector->append(slow, target.name(), options);
+        FAIL() << "it takes too long";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    options.limits.reset();
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    const std::jthread stopper([&] {
+        while (cluster.value(running) == "0") {
+            std::this_thread::yield();
+        }
+        stop.request_stop();
+    });
+    EXPECT_THROW(connector->append(slow, target.name(), options), errors::InterruptedError);
+    EXPECT_EQ(cluster.value(running), "0");
 }
 
 }  // namespace
