@@ -17,6 +17,7 @@
 #include "column.hpp"
 #include "cursor_batches.hpp"
 #include "settings.hpp"
+#include "type_notes.hpp"
 #include "unload.hpp"
 #include "unload_sql.hpp"
 
@@ -133,7 +134,7 @@ const ConnectorSpec& redshift() {
         .make = [](const Environment& environment) -> std::unique_ptr<tinybird_cdk::Connector> {
             return std::make_unique<tinybird_cdk::redshift::Connector>(environment);
         },
-        .types = nullptr,
+        .types = tinybird_cdk::redshift::type_notes,
     };
     return spec;
 }

@@ -107,7 +107,7 @@ Pass& pass_of(ArrowArrayStream* stream) noexcept {
     return *static_cast<Pass*>(stream->private_data);
 }
 
-ArrowStream stream_of(std::unique_ptr<Pass> pass) {
+ArrowArrayStream stream_of(std::unique_ptr<Pass> pass) noexcept {
     ArrowArrayStream stream{};
     stream.get_schema = [](ArrowArrayStream* self, ArrowSchema* out) {
         return pass_of(self).guarded([&] { *out = pass_of(self).schema().give(); });
@@ -121,7 +121,7 @@ ArrowStream stream_of(std::unique_ptr<Pass> pass) {
         self->release = nullptr;
     };
     stream.private_data = pass.release();
-    return ArrowStream(std::move(stream), "Redshift");
+    return stream;
 }
 
 class CursorBatches final : public RecordBatches {
@@ -138,7 +138,8 @@ public:
     ArrowStream open() override {
         const std::stop_source ending = begin();
         try {
-            return stream_of(std::make_unique<Pass>(source_, environment_, query_, ending, timeout_));
+            return ArrowStream(stream_of(std::make_unique<Pass>(source_, environment_, query_, ending, timeout_)),
+                               "Redshift");
         } catch (const errors::Error& error) {
             if (ending.stop_requested()) {
                 throw errors::InterruptedError();
