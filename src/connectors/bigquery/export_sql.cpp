@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "record_sql.hpp"
 #include "sql_text.hpp"
 #include "type_map.hpp"
 
@@ -48,6 +49,9 @@ std::string why_not(const Field& field) {  // NOLINT(misc-no-recursion): as deep
         return fmt::format("the kit does not know how BigQuery writes {}", field.type);
     }
     for (const Field& member : field.fields) {
+        if (member.name.empty()) {
+            return "it is a record whose members have no names";
+        }
         if (std::string inside = why_not(member); !inside.empty()) {
             return inside;
         }
@@ -87,7 +91,10 @@ std::string scalar_in_notation(const Field& field, const std::string& value, For
     if (type == "GEOGRAPHY") {
         return fmt::format("ST_ASTEXT({})", value);
     }
-    if (type == "JSON" || type == "STRUCT") {
+    if (type == "STRUCT") {
+        return record_as_json(field, value);
+    }
+    if (type == "JSON") {
         return fmt::format("IF({0} IS NULL, NULL, TO_JSON_STRING({0}))", value);
     }
     if (type == "INT64" || type == "FLOAT64" || type == "BOOL" || type == "STRING") {
@@ -121,6 +128,9 @@ std::string array_as_text(const Field& field, const std::string& array) {
     } else {
         element = fmt::format(R"(CONCAT("'", REPLACE(REPLACE({}, "\\", "\\\\"), "'", "\\'"), "'"))", element);
     }
+    // ARRAY_TO_STRING leaves NULL out, and a result of BigQuery's has none in an array.
+    element = fmt::format("IF(x IS NULL, ERROR({}), {})",
+                          literal(fmt::format("column \"{}\" has NULL in an array", field.name)), element);
     return fmt::format(
         "CONCAT('[', IFNULL(ARRAY_TO_STRING(ARRAY(SELECT {} FROM UNNEST({}) AS x WITH OFFSET AS o ORDER BY o), ','), "
         "''), ']')",
@@ -129,7 +139,7 @@ std::string array_as_text(const Field& field, const std::string& array) {
 
 std::string array_in_notation(const Field& field, const std::string& array, Format format) {
     if (field.type == "STRUCT") {
-        return fmt::format("IF({0} IS NULL, '[]', TO_JSON_STRING({0}))", array);
+        return record_as_json(field, array);
     }
     if (format == Format::csv) {
         return array_as_text(field, array);
