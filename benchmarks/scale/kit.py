@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from pathlib import Path
 
@@ -41,6 +42,14 @@ class Limits:
 
 def redshift_file_bytes() -> int:
     return number_in("src/connectors/redshift/unload_sql.cpp", r'largest_object = "(\d+) MB"') * 2**20
+
+
+@functools.cache
+def gzip_margin() -> float:
+    """How much larger than it looks by its beginning the kit takes a compressed object's text to be."""
+    text = (PROJECT / "src/transfer/cloud_export.cpp").read_text()
+    (found,) = re.findall(r"constexpr double margin = ([\d.]+);", text)
+    return float(found)
 
 
 def measured(path: str, row: str) -> float:
