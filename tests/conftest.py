@@ -21,6 +21,7 @@ from helpers.local_tinybird import local_tinybird
 from helpers.mariadb import mariadb
 from helpers.object_stores import s3_stores
 from helpers.postgresql import postgresql
+from helpers.redshift import redshift
 from helpers.snowflake import snowflake
 from pytest_cpp.google import GoogleTestFacade
 from pytest_cpp.plugin import CppFile
@@ -42,6 +43,7 @@ SERVERS = {
     "tests/connectors/sql/snowflake": (fake_gcs, snowflake, local_tinybird),
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),
+    "tests/connectors/sql/redshift": (redshift, local_tinybird),
     "tests/connectors/sql/sqlite": (local_tinybird,),
     "tests/connectors/sql/duckdb": (local_tinybird,),
     "tests/connectors/sql/adbc": (postgresql, local_tinybird),

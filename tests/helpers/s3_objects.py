@@ -17,15 +17,16 @@ def hmac_sha256(key: bytes, text: str) -> bytes:
 
 
 class Bucket:
-    """A new bucket of a store."""
+    """A bucket of a store: a new one, or one that is there."""
 
-    def __init__(self, url: str, access_key: str, secret_key: str) -> None:
+    def __init__(self, url: str, access_key: str, secret_key: str, name: str = "") -> None:
         self.url = url
         self.host = urllib.parse.urlsplit(url).netloc
         self.access_key = access_key
         self.secret_key = secret_key
-        self.name = "cdk-" + uuid.uuid4().hex
-        self.request("PUT", f"/{self.name}")
+        self.name = name or "cdk-" + uuid.uuid4().hex
+        if not name:
+            self.request("PUT", f"/{self.name}")
 
     def request(self, method: str, path: str, body: bytes = b"") -> http.client.HTTPResponse:
         moment = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "sql_text.hpp"
+
+namespace tinybird_cdk::redshift {
+
+namespace {
+
+constexpr std::array options_{
+    ConfigOption{"REDSHIFT_HOST", "", "the endpoint of the cluster or the workgroup, without the port", true, false},
+    ConfigOption{"REDSHIFT_PORT", "5439", "port", false, false},
+    ConfigOption{"REDSHIFT_DATABASE", "", "database", true, false},
+    ConfigOption{"REDSHIFT_USER", "", "user", true, false},
+    ConfigOption{"REDSHIFT_PASSWORD", "", "password", false, true},
+    ConfigOption{"REDSHIFT_SSLMODE", "require", "TLS: disable, prefer, require, verify-ca, verify-full", false, false},
+    ConfigOption{"S3_BUCKET", "",
+                 "a bucket that large results go through: Redshift writes them there, and Tinybird fetches them", false,
+                 false},
+    ConfigOption{"S3_FOLDER", "", "the folder of the bucket in which that is done", false, false},
+    ConfigOption{"REDSHIFT_BUCKET_REGION", "", "the bucket's region, where it is not the cluster's", false, false},
+    ConfigOption{"REDSHIFT_IAM_ROLE", "default",
+                 "the ARN of the role that Redshift writes to the bucket with, or \"default\"", false, false},
+    ConfigOption{
+        "REDSHIFT_ADBC_DRIVER", "postgresql",
+        "the ADBC driver: a name, or the path of a library; adbc-driver-postgresql knows Redshift up to 1.11.0", false,
+        false},
+};
+
+/// A value of libpq's connection string
+/// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE).
+std::string quoted(std::string_view value) {
+    std::string text = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') {
+            text += '\\';
+        }
+        text += c;
+    }
+    return text + "'";
+}
+
+/// Without slashes at its begin, with one at its end.
+std::string folder(std::string name) {
+    name.erase(0, std::min(name.find_first_not_of('/'), name.size()));
+    if (!name.empty() && !name.ends_with('/')) {
+        name += '/';
+    }
+    return name;
+}
+
+std::string required(const Environment& environment, std::string_view variable) {
+    std::string value = config::get_or(variable, "", environment);
+    if (value.empty()) {
+        throw errors::MissingConfiguration(variable, "The connector needs it to connect.");
+    }
+    return value;
+}
+
+std::string connection_string(const Environment& environment, const std::string& database) {
+    std::string text = "host=" + quoted(required(environment, "REDSHIFT_HOST")) +
+                       " port=" + quoted(config::get_or("REDSHIFT_PORT", "5439", environment)) +
+                       " user=" + quoted(required(environment, "REDSHIFT_USER")) + " dbname=" + quoted(database) +
+                       " sslmode=" + quoted(config::get_or("REDSHIFT_SSLMODE", "require", environment)) +
+                       " connect_timeout='15'";
+    if (const auto password = config::get_optional("REDSHIFT_PASSWORD", environment)) {
+        logger::remember_secret(*password);
+        text += " password=" + quoted(*password);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::span<const ConfigOption> options() noexcept {
+    return options_;
+}
+
+adbc::Source Settings::source_for(const SourceLimits& limits) const {
+    adbc::Source limited = source;
+    if (limits.statement_timeout) {
+        limited.setup.push_back(fmt::format("SET statement_timeout TO {}", limits.statement_timeout->count()));
+    }
+    return limited;
+}
+
+Settings settings_from(const Environment& environment) {
+    Settings settings;
+    settings.database = required(environment, "REDSHIFT_DATABASE");
+    settings.source.driver = config::get_or("REDSHIFT_ADBC_DRIVER", "postgresql", environment);
+    settings.source.name = "Redshift";
+    settings.source.database.emplace_back("uri", connection_string(environment, settings.database));
+    // Text that values become has one form whatever the session's defaults are. 2 is the most that Redshift takes: 17
+    // digits, which tell each double from the next one
+    // (https://docs.aws.amazon.com/redshift/latest/dg/r_extra_float_digits.html).
+    settings.source.setup = {"SET datestyle TO 'ISO'", "SET timezone TO 'UTC'", "SET extra_float_digits TO 2"};
+    if (const std::string tag = config::get_or("TB_CDK_TAG", "", environment); !tag.empty()) {
+        settings.source.setup.push_back("SET query_group TO " + literal(tag));
+    }
+    settings.iam_role = config::get_or("REDSHIFT_IAM_ROLE", "default", environment);
+    if (settings.iam_role != "default" && !settings.iam_role.starts_with("arn:")) {
+        throw errors::InvalidArgument(
+            fmt::format("REDSHIFT_IAM_ROLE is {}, which is no role", settings.iam_role),
+            "Write it as in arn:aws:iam::123456789012:role/unload, or leave it out for the cluster's default role.");
+    }
+    settings.bucket = config::get_or("S3_BUCKET", "", environment);
+    settings.folder = folder(config::get_or("S3_FOLDER", "", environment));
+    settings.bucket_region = config::get_or("REDSHIFT_BUCKET_REGION", "", environment);
+    return settings;
+}
+
+}  // namespace tinybird_cdk::redshift

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sql_text.hpp"
+
+namespace tinybird_cdk::redshift {
+
+std::string identifier(std::string_view name) {
+    std::string text = "\"";
+    for (const char c : name) {
+        text += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return text + "\"";
+}
+
+std::string literal(std::string_view text) {
+    std::string result = "'";
+    for (const char c : text) {
+        if (c == '\'' || c == '\\') {
+            result += c;
+        }
+        result += c;
+    }
+    return result + "'";
+}
+
+std::string embeddable(std::string_view query) {
+    const std::size_t end = query.find_last_not_of("; \t\r\n\f\v");
+    return std::string(query.substr(0, end == std::string_view::npos ? 0 : end + 1)) + "\n";
+}
+
+}  // namespace tinybird_cdk::redshift

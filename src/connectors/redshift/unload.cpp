@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unload.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+
+#include "cancel_on_stop.hpp"
+#include "column.hpp"
+#include "sql_text.hpp"
+#include "unload_sql.hpp"
+
+namespace tinybird_cdk::redshift {
+
+namespace {
+
+/// What the server said. The driver puts the whole statement before it, which nobody wrote.
+std::string server_text(std::string_view text) {
+    constexpr std::string_view mark = "': ERROR:";
+    const std::size_t at = text.rfind(mark);
+    if (at == std::string_view::npos) {
+        return std::string(text);
+    }
+    text.remove_prefix(at + mark.size());
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    return "Redshift: " + std::string(text);
+}
+
+/// Which query it was, as Redshift's system views have it. Nothing when it can't be told any more.
+std::string query_hint(adbc::Connection& connection) {
+    try {
+        const ResultSet rows = read_all(connection.query("SELECT pg_last_query_id()"));
+        const std::string id = rows.at(0).at(0).second.to_text();
+        return fmt::format("Query {0}; Redshift has more of it: SELECT * FROM sys_query_history WHERE query_id = {0}",
+                           id);
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+std::uint64_t run(adbc::Connection& connection, const std::string& statement, const std::stop_token& stop) {
+    if (stop.stop_requested()) {
+        throw errors::InterruptedError();
+    }
+    try {
+        const CancelOnStop cancel(connection, stop);
+        connection.execute(statement);
+    } catch (const errors::InterruptedError& error) {
+        if (stop.stop_requested()) {
+            throw;
+        }
+        // Somebody else ended it: a time-out, or an administrator.
+        throw errors::ExternalDatasourceError(server_text(error.what()), {}, query_hint(connection),
+                                              errors::ExitCode::temporary);
+    } catch (const errors::ExternalDatasourceError& error) {
+        if (stop.stop_requested()) {
+            throw errors::InterruptedError();
+        }
+        throw errors::ExternalDatasourceError(server_text(error.what()), error.sqlstate(), query_hint(connection),
+                                              error.exit_code());
+    }
+    if (stop.stop_requested()) {
+        throw errors::InterruptedError();
+    }
+    const ResultSet rows = read_all(connection.query("SELECT pg_last_unload_count()"));
+    return std::stoull(rows.at(0).at(0).second.to_text());
+}
+
+/// The digits of a decimal in a result are not told. What is written is compared with what the target can have, so its
+/// type is that.
+std::optional<schema::Type> decimal_of(const ExportRequest& request, const std::string& name) {
+    // Redshift's own limit, which the comparison is made within.
+    constexpr int most_digits = 38;
+    if (!request.purpose || !request.purpose->target) {
+        return std::nullopt;
+    }
+    for (const schema::Column& column : request.purpose->target->columns) {
+        if (column.name == name && column.type.kind() == schema::Kind::decimal &&
+            column.type.precision() <= most_digits) {
+            return column.type.with_nullable(true);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+UnloadEstimate estimate(const Settings& settings, const Environment& environment, const ExportRequest& request) {
+    adbc::Connection connection(settings.source_for(request.limits), environment);
+    const std::vector<Column> columns = describe(connection, request.query);
+    UnloadEstimate estimate;
+    estimate.result_bytes = result_bytes(connection, request.query);
+    estimate.not_by_bucket = not_by_bucket(columns, request.format);
+    if (!estimate.not_by_bucket.empty() && not_by_bucket(columns, Format::ndjson).empty()) {
+        estimate.instead = Format::ndjson;
+    }
+    estimate.refuses_nulls = true;
+    for (const Column& column : columns) {
+        estimate.columns.push_back(
+            {.name = column.name,
+             .source_type = column.type,
+             .valid_utf8 = true,
+             .type = column.kind == Kind::decimal ? decimal_of(request, column.name) : column.holds});
+    }
+    return estimate;
+}
+
+CloudDir unload(const Settings& settings, const Environment& environment, const UnloadRequest& request) {
+    const UnloadLocation& location = request.location;
+    const std::string directory = fmt::format("s3://{}/{}", location.bucket, location.directory);
+    std::uint64_t rows = 0;
+    try {
+        adbc::Connection connection(settings.source_for(request.limits), environment);
+        const std::vector<Column> columns = describe(connection, request.query);
+        if (columns.size() != request.columns.size()) {
+            throw errors::ExternalDatasourceError("the columns of the query have changed since it was described");
+        }
+        rows = run(connection,
+                   unload_statement(in_our_notation(request.query, columns, request.columns, request.format),
+                                    request.format, directory + "part_", settings.iam_role, settings.bucket_region),
+                   request.stop);
+    } catch (...) {
+        // The connection is gone before this, and with it a statement that ran: it would write on.
+        CloudDir(location.client, location.bucket, location.directory).cleanup();
+        throw;
+    }
+    logger::info(fmt::format("Redshift has written {} rows to {}", rows, directory));
+    return {location.client, location.bucket, location.directory, request.format == Format::csv, rows};
+}
+
+}  // namespace tinybird_cdk::redshift

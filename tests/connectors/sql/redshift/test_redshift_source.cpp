@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the connector says of databases, schemas, tables and queries. The server is our own, before a PostgreSQL: see
+// tests/helpers/redshift.py.
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/registry.hpp>
+
+#include "cluster.hpp"
+
+namespace tinybird_cdk {
+namespace {
+
+using testing::Cluster;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class TestRedshiftSource : public ::testing::Test {
+protected:
+    [[nodiscard]] Parents table(const std::string& name) const {
+        return {{"database", cluster.database()}, {"schema", cluster.schema()}, {"table", name}};
+    }
+
+    Cluster cluster;
+    std::unique_ptr<SqlConnector> connector = sql_connector_for("redshift", cluster.environment());
+};
+
+std::vector<std::string> values_of(const std::vector<ScopeItem>& items) {
+    std::vector<std::string> values;
+    for (const ScopeItem& item : items) {
+        values.push_back(item.value);
+    }
+    return values;
+}
+
+TEST_F(TestRedshiftSource, ScopesLeadFromADatabaseToATable) {
+    cluster.execute("CREATE TABLE {s}.users AS SELECT 1 AS id UNION ALL SELECT 2");
+    cluster.execute("CREATE VIEW {s}.seen AS SELECT id FROM {s}.users");
+    EXPECT_THAT(values_of(connector->list_scope()), Contains(cluster.database()));
+    const auto schemas = values_of(connector->list_scope({{"database", cluster.database()}}));
+    EXPECT_THAT(schemas, Contains(cluster.schema()));
+    EXPECT_THAT(schemas, Not(Contains("pg_catalog")));
+    const auto tables = connector->list_scope({{"database", cluster.database()}, {"schema", cluster.schema()}});
+    ASSERT_THAT(values_of(tables), ElementsAre("seen", "users"));
+    EXPECT_EQ(tables[0].kind, "view");
+    EXPECT_EQ(tables[0].rows, std::nullopt);
+    EXPECT_EQ(tables[1].kind, "table");
+    EXPECT_EQ(tables[1].rows, 2U);
+    EXPECT_EQ(tables[1].bytes, 2U << 20U);
+}
+
+TEST_F(TestRedshiftSource, ASchemaIsSuggestedForEachType) {
+    cluster.execute(
+        "CREATE TABLE {s}.t (s SMALLINT NOT NULL, i INTEGER, b BIGINT, r REAL, d DOUBLE PRECISION, t BOOLEAN, n "
+        "NUMERIC(38,10), c CHAR(3), v VARCHAR(10), da DATE, ts TIMESTAMP, tz TIMESTAMPTZ, ti TIME, su SUPER, vb "
+        "VARBYTE, g POINT)");
+    const schema::Schema schema = connector->suggest_schema(table("t"));
+    std::vector<std::string> types;
+    for (const schema::Column& column : schema.columns) {
+        types.push_back(column.name + " " + column.type.to_string());
+    }
+    EXPECT_EQ(types,
+              (std::vector<std::string>{
+                  "s Int16", "i Nullable(Int32)", "b Nullable(Int64)", "r Nullable(Float32)", "d Nullable(Float64)",
+                  "t Nullable(Bool)", "n Nullable(Decimal(38, 10))", "c Nullable(String)", "v Nullable(String)",
+                  "da Nullable(Date32)", "ts Nullable(DateTime64(6))", "tz Nullable(DateTime64(6, 'UTC'))",
+                  "ti Nullable(String)", "su Nullable(String)", "vb Nullable(String)", "g Nullable(String)"}));
+    EXPECT_THAT(schema.columns.back().remark, HasSubstr("make text of it"));
+    EXPECT_EQ(connector->ingest_query(schema, {"s", "v"}),
+              "SELECT \"s\", \"v\"\nFROM \"" + cluster.database() + "\".\"" + cluster.schema() + "\".\"t\"");
+    EXPECT_THROW(connector->suggest_schema(table("missing")), errors::InvalidArgument);
+}
+
+TEST_F(TestRedshiftSource, QueriesGiveValues) {
+    const ResultSet rows = connector->query_db(
+        "SELECT 1 AS i, 1.5::numeric(4,2) AS n, true AS b, '' AS e, CAST(NULL AS VARCHAR) AS z, json_parse('[1]') AS "
+        "s");
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(Value(rows[0]).to_json(), R"({"i":1,"n":1.5,"b":true,"e":"","z":null,"s":"[1]"})");
+}
+
+TEST_F(TestRedshiftSource, ATagGoesWithEachQuery) {
+    auto tagged = sql_connector_for("redshift", cluster.environment().with("TB_CDK_TAG", "it's nightly"));
+    EXPECT_EQ(tagged->query_db_scalar("SELECT current_setting('redshift.query_group')").to_text(), "it's nightly");
+}
+
+TEST_F(TestRedshiftSource, RefusalsHaveTheServersText) {
+    try {
+        connector->query_db(cluster.sql("SELECT * FROM {s}.missing"));
+        FAIL() << "there is no such table";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("missing"));
+        EXPECT_EQ(error.sqlstate(), "42P01");
+    }
+    EXPECT_THROW(connector->query_db("SELECT point(1, 2) AS p"), errors::InvalidArgument);
+}
+
+TEST_F(TestRedshiftSource, NothingIsWritten) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS a");
+    EXPECT_THROW(connector->query_db(cluster.sql("DELETE FROM {s}.t")), errors::ExternalDatasourceError);
+    EXPECT_EQ(cluster.value("SELECT count(*) FROM {s}.t"), "1");
+}
+
+TEST_F(TestRedshiftSource, ADriverThatTakesItForPostgresqlIsNamed) {
+    // The one that the other tests have, beside this one.
+    auto other = sql_connector_for("redshift", cluster.environment().with("REDSHIFT_ADBC_DRIVER", "postgresql"));
+    try {
+        other->query_db("SELECT 1");
+        FAIL() << "the driver asks for what Redshift has not";
+    } catch (const errors::MissingDriverError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("does not know Redshift"));
+        EXPECT_THAT(error.hint(), HasSubstr("REDSHIFT_ADBC_DRIVER"));
+    }
+}
+
+TEST_F(TestRedshiftSource, WhatIsMissingOrWrongIsNamed) {
+    EXPECT_THROW(sql_connector_for("redshift", cluster.environment().with("REDSHIFT_HOST", "")),
+                 errors::MissingConfiguration);
+    EXPECT_THROW(sql_connector_for("redshift", cluster.environment().with("REDSHIFT_IAM_ROLE", "x' CREDENTIALS '")),
+                 errors::InvalidArgument);
+    auto stranger = sql_connector_for("redshift", cluster.environment().with("REDSHIFT_PASSWORD", "not that 'one"));
+    try {
+        stranger->query_db("SELECT 1");
+        FAIL() << "the password is wrong";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("password authentication failed"));
+        EXPECT_THAT(error.what(), Not(HasSubstr("not that")));
+    }
+}
+
+}  // namespace
+}  // namespace tinybird_cdk

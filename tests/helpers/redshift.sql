@@ -1,0 +1,48 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What Redshift has and PostgreSQL has not, as far as the connector uses it.
+
+-- Types are made in several steps, which PostgreSQL would comment on.
+SET client_min_messages TO warning;
+
+CREATE TYPE super;
+CREATE FUNCTION super_in(cstring) RETURNS super AS 'textin' LANGUAGE internal IMMUTABLE STRICT;
+CREATE FUNCTION super_out(super) RETURNS cstring AS 'textout' LANGUAGE internal IMMUTABLE STRICT;
+CREATE FUNCTION super_recv(internal) RETURNS super AS 'textrecv' LANGUAGE internal IMMUTABLE STRICT;
+CREATE FUNCTION super_send(super) RETURNS bytea AS 'textsend' LANGUAGE internal IMMUTABLE STRICT;
+CREATE TYPE super (INPUT = super_in, OUTPUT = super_out, RECEIVE = super_recv, SEND = super_send, LIKE = text);
+CREATE FUNCTION json_parse(varchar) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS 'SELECT super_in(textout($1::json::text))';
+CREATE CAST (super AS text) WITHOUT FUNCTION;
+CREATE FUNCTION json_serialize(super) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1::text';
+
+CREATE TYPE varbyte;
+CREATE FUNCTION varbyte_in(cstring) RETURNS varbyte AS 'byteain' LANGUAGE internal IMMUTABLE STRICT;
+CREATE FUNCTION varbyte_out(varbyte) RETURNS cstring AS 'byteaout' LANGUAGE internal IMMUTABLE STRICT;
+CREATE FUNCTION varbyte_recv(internal) RETURNS varbyte AS 'bytearecv' LANGUAGE internal IMMUTABLE STRICT;
+CREATE FUNCTION varbyte_send(varbyte) RETURNS bytea AS 'byteasend' LANGUAGE internal IMMUTABLE STRICT;
+CREATE TYPE varbyte (INPUT = varbyte_in, OUTPUT = varbyte_out, RECEIVE = varbyte_recv, SEND = varbyte_send, LIKE = bytea);
+CREATE CAST (varbyte AS bytea) WITHOUT FUNCTION;
+CREATE FUNCTION from_varbyte(varbyte, text) RETURNS text LANGUAGE sql IMMUTABLE STRICT
+  AS $$ SELECT translate(encode($1::bytea, $2), E'\n', '') $$;
+
+CREATE FUNCTION pg_last_query_id() RETURNS bigint LANGUAGE sql AS 'SELECT CAST(4711 AS bigint)';
+
+CREATE VIEW svv_redshift_databases AS
+  SELECT datname AS database_name FROM pg_database WHERE NOT datistemplate;
+CREATE VIEW svv_all_schemas AS
+  SELECT catalog_name AS database_name, schema_name FROM information_schema.schemata;
+CREATE VIEW svv_all_tables AS
+  SELECT table_catalog AS database_name, table_schema AS schema_name, table_name,
+         CASE table_type WHEN 'BASE TABLE' THEN 'TABLE' ELSE table_type END AS table_type
+  FROM information_schema.tables;
+CREATE VIEW svv_all_columns AS
+  SELECT table_catalog AS database_name, table_schema AS schema_name, table_name, column_name, ordinal_position,
+         CASE data_type WHEN 'USER-DEFINED' THEN udt_name ELSE data_type END AS data_type, is_nullable,
+         numeric_precision, numeric_scale
+  FROM information_schema.columns;
+-- Its columns are called by words that are reserved.
+CREATE VIEW svv_table_info AS
+  SELECT table_catalog AS "database", table_schema AS "schema", table_name AS "table",
+         (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I.%I', table_schema, table_name),
+                                              false, true, '')))[1]::text::numeric AS tbl_rows,
+         CAST(2 AS bigint) AS size
+  FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema');
