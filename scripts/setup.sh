@@ -343,6 +343,12 @@ require_local_bigquery() {
     printf '%s' "$wanted" >"$venv/.local-bigquery"
 }
 
+# The Snowflake of the tests: an emulator, 360 MB with what it needs, once. tests/helpers/snowflake_service plays what it
+# lacks.
+require_fakesnow() {
+    require_venv "$deps/fakesnow" "$project/requirements-fakesnow.txt"
+}
+
 # Clones of this project share what ccache has: it sees paths from the project's folder on.
 export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
 

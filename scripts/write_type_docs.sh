@@ -4,7 +4,7 @@
 set -euo pipefail
 project=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 program=${TB_CDK_PROGRAM:-$project/build/default/bin/tb-cdk}
-for connector in adbc bigquery duckdb mysql postgresql sqlite; do
+for connector in adbc bigquery duckdb mysql postgresql snowflake sqlite; do
     page=$project/docs/types/$connector.md
     "$program" connectors --types "$connector" --output markdown >"$page.new"
     mv "$page.new" "$page"

@@ -36,6 +36,10 @@ struct Source {
     /// why.
     std::string vague_failure = {};
     std::vector<std::string> one_thread = {};
+    Options statement = {};  ///< the driver's own, of each statement
+    /// A query that gives a sentence on the query before it, which has failed: it is added to the error's hint. Asked
+    /// for on the same connection; that it fails too is no error. Empty: there is none.
+    std::string on_failure = {};
 };
 
 /// Where a driver's library is: the path given, or one found by name in the folders of ADBC_DRIVER_PATH, in the Python

@@ -152,6 +152,12 @@ private:
     std::unique_ptr<tinybird::Client> tb_;
 };
 
+/// What a source says of a query without running it.
+struct QueryDescription {
+    std::vector<ResultColumn> columns;
+    WarehousePreview preview;
+};
+
 /// The base of connectors to SQL databases and warehouses.
 class SqlConnector : public Connector {
 public:
@@ -200,6 +206,9 @@ protected:
     virtual std::string ingest_query_(const schema::Schema& schema, const std::vector<std::string>& column_names) = 0;
     /// @throws errors::UnsupportedFormatError when the source can't give this format
     virtual Export export_(const ExportRequest& request) = 0;
+    /// For sources that say what a query costs before it is run, and that choose among ways of loading; the default
+    /// says nothing, and a preview reads the first rows of the query.
+    virtual std::optional<QueryDescription> describe_(const ExportRequest& request);
     /// The default runs `export_()` and needs it to give Rows or RecordBatches.
     virtual ResultSet query_(std::string_view sql);
     /// `sql` cut to its first rows; the default wraps it: `SELECT * FROM (sql) AS sample LIMIT n`.

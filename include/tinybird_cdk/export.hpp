@@ -12,10 +12,12 @@
 #include <vector>
 
 #include <tinybird_cdk/cloud.hpp>
+#include <tinybird_cdk/formats.hpp>
 #include <tinybird_cdk/record_batches.hpp>
 #include <tinybird_cdk/row_writer.hpp>
 #include <tinybird_cdk/schema.hpp>
 #include <tinybird_cdk/source_limits.hpp>
+#include <tinybird_cdk/tinybird.hpp>
 
 /// What a connector hands over for one query, in the cheapest form its source can give. Each export owns what it
 /// made: when it goes out of scope, files and objects are deleted, however the load ended.
@@ -118,6 +120,13 @@ public:
     [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
     [[nodiscard]] bool header_lines() const noexcept { return header_lines_; }
     [[nodiscard]] std::optional<std::uint64_t> rows() const noexcept { return rows_; }
+    /// The objects are in another format than the load asked for.
+    void set_format(Format format) noexcept { format_ = format; }
+    [[nodiscard]] std::optional<Format> format() const noexcept { return format_; }
+    /// How many objects the source says that it wrote. That there are as many is checked before the first one is
+    /// loaded.
+    void set_objects(std::uint64_t objects) noexcept { objects_ = objects; }
+    [[nodiscard]] std::optional<std::uint64_t> objects() const noexcept { return objects_; }
     /// Deletes everything below the directory now. Never throws, as above.
     void cleanup() noexcept;
     /// As above, with the objects one by one.
@@ -129,11 +138,24 @@ private:
     std::string directory_;
     bool header_lines_ = false;
     std::optional<std::uint64_t> rows_;
+    std::optional<Format> format_;
+    std::optional<std::uint64_t> objects_;
 };
 
 /// What `SqlConnector::export_()` gives.
 using Export =
     std::variant<std::unique_ptr<Rows>, std::unique_ptr<RecordBatches>, Data, LocalFile, Url, CloudFile, CloudDir>;
+
+/// The load that an export is for, as far as it matters to a source that writes the bytes itself: the kit does not look
+/// into those.
+struct ExportPurpose {
+    /// What the rows go to; nothing: the token may not describe it.
+    std::optional<tinybird::DataSource> target;
+    /// One import or none: the load replaces rows, or is an incremental one.
+    bool all_or_nothing = false;
+    /// What of the load takes each value in hand, as in "it is verified"; empty: nothing does.
+    std::string needs_values = {};
+};
 
 /// What an export is asked for.
 struct ExportRequest {
@@ -144,6 +166,7 @@ struct ExportRequest {
     SourceLimits limits = {};                ///< what the source is asked to keep to; checked by the connector before
     /// Rows or RecordBatches are asked for, where the source could give something else too: values are looked at.
     bool as_rows = false;
+    std::optional<ExportPurpose> purpose = {};  ///< nothing: a preview, or a query of the kit's own
 };
 
 }  // namespace tinybird_cdk

@@ -13,7 +13,17 @@
 
 namespace tinybird_cdk {
 
-/// What a load would do, found out without writing anything: the query is described and its first rows are encoded.
+/// What a warehouse says of a query without running it.
+struct WarehousePreview {
+    std::string via;                               ///< the way that would be taken: "bucket" or "direct"
+    std::string why;                               ///< as in "about 3.2 GB would be read"
+    std::optional<std::uint64_t> bytes_read = {};  ///< that it would read for the query, about
+    Format format = Format::csv;                   ///< of the objects, or of what is uploaded
+    bool billed = false;  ///< what it reads costs money: the query was not run, and no row was looked at
+};
+
+/// What a load would do, found out without writing anything: the query is described and its first rows are encoded
+/// (not where a warehouse would bill them: see `warehouse`).
 struct LoadPreview {
     /// A column of the query.
     struct Column {
@@ -41,6 +51,7 @@ struct LoadPreview {
     /// The requests, as in "POST /v1/datasources/orders/append?format=csv".
     std::vector<std::string> requests;
     std::optional<IncrementalRange> incremental;
+    std::optional<WarehousePreview> warehouse;  ///< nothing: the source is none
 };
 
 }  // namespace tinybird_cdk

@@ -62,7 +62,9 @@ private:
 Connection::Impl::Impl(const Source& source, const Environment& environment)
     : name_(source.name.empty() ? source.driver : source.name),
       vague_failure_(source.vague_failure),
-      one_thread_(source.one_thread) {
+      one_thread_(source.one_thread),
+      statement_options_(source.statement),
+      on_failure_(source.on_failure) {
     CallError error;
     error.check(AdbcDatabaseNew(database_.get(), error.get()), name_, "making a database");
     const std::optional<std::string> found = find_driver(source.driver, environment);
@@ -102,6 +104,10 @@ std::shared_ptr<Connection::Impl::Running> Connection::Impl::prepare(const std::
     auto running = std::make_shared<Running>(shared_from_this());
     CallError error;
     error.check(AdbcStatementNew(connection_.get(), running->statement(), error.get()), name_, "making a statement");
+    for (const auto& [key, value] : statement_options_) {
+        error.check(AdbcStatementSetOption(running->statement(), key.c_str(), value.c_str(), error.get()), name_,
+                    fmt::format("setting \"{}\"", key));
+    }
     error.check(AdbcStatementSetSqlQuery(running->statement(), sql.c_str(), error.get()), name_, "taking a query");
     const std::lock_guard lock(running_mutex_);
     running_ = running->statement();
@@ -126,9 +132,38 @@ ArrowStream Connection::Impl::query(const std::string& sql, std::shared_ptr<cons
         if (const auto reason = reason_of(error.message(status), sql)) {
             throw errors::ExternalDatasourceError(fmt::format("{} failed while running the query: {}", name_, *reason));
         }
+        refuse(error, status);
     }
-    error.check(status, name_, "running the query");
     return stream_of(raw, std::move(running), std::move(ending), sql);
+}
+
+void Connection::Impl::refuse(const CallError& error, AdbcStatusCode status) {
+    try {
+        error.check(status, name_, "running the query");
+    } catch (errors::ExternalDatasourceError& refusal) {
+        if (const std::string said = said_of_failure(); !said.empty()) {
+            refusal.add_hint(said);
+        }
+        throw;
+    }
+}
+
+std::string Connection::Impl::said_of_failure() {
+    if (on_failure_.empty()) {
+        return {};
+    }
+    try {
+        const std::shared_ptr<Running> running = prepare(on_failure_);
+        CallError error;
+        ArrowArrayStream raw{};
+        error.check(AdbcStatementExecuteQuery(running->statement(), &raw, nullptr, error.get()), name_,
+                    "asking for the failed query");
+        const Value said = scalar(read_all(stream_of(raw, running)));
+        return said.is_null() ? std::string() : said.to_text();
+    } catch (const errors::Error&) {
+        // The failure that is on its way says more.
+        return {};
+    }
 }
 
 void Connection::Impl::execute(const std::string& sql) {

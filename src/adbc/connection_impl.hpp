@@ -10,6 +10,7 @@
 
 #include <tinybird_cdk/adbc.hpp>
 
+#include "adbc/error.hpp"
 #include "adbc/handles.hpp"
 #include "adbc/kept_stream.hpp"
 
@@ -39,6 +40,9 @@ private:
     std::shared_ptr<Running> prepare(const std::string& sql);
     ArrowStream stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running,
                           std::shared_ptr<const Ending> ending = {}, const std::string& sql = {});
+    /// Throws what a query's status means, with what the source has to say of that query.
+    void refuse(const CallError& error, AdbcStatusCode status);
+    std::string said_of_failure();
     /// Why a query failed whose failure says nothing: it is run once more. Nothing when it says something, or when the
     /// query does not fail again.
     std::optional<std::string> reason_of(std::string_view failure, const std::string& sql);
@@ -46,6 +50,8 @@ private:
     const std::string name_;
     const std::string vague_failure_;
     const std::vector<std::string> one_thread_;
+    const Options statement_options_;
+    const std::string on_failure_;
     // In this order: a connection is released before its database.
     Database database_;
     ConnectionHandle connection_;

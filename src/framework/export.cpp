@@ -89,6 +89,8 @@ CloudDir& CloudDir::operator=(CloudDir&& other) noexcept {
         directory_ = std::move(other.directory_);
         header_lines_ = other.header_lines_;
         rows_ = other.rows_;
+        format_ = other.format_;
+        objects_ = other.objects_;
     }
     return *this;
 }

@@ -45,9 +45,33 @@ bool limits_anything(const SourceLimits& limits) {
     return limits.statement_timeout || limits.lock_timeout || limits.replica;
 }
 
-/// What can't be done with bytes that the source has made.
-bool needs_values(const LoadOptions& options) {
-    return options.verify || options.checksums || options.max_rate.has_value() || options.row_limit.has_value();
+bool has_policy(const HazardPolicies& policies) {
+    for (std::size_t i = 0; i < hazard_count; ++i) {
+        if (policies.get(static_cast<Hazard>(i)) != HazardPolicy::error) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// What can't be done with bytes that the source has made; empty: nothing of that is asked for.
+std::string needs_values(const LoadOptions& options) {
+    if (options.verify || options.checksums) {
+        return "it is verified value by value";
+    }
+    if (options.max_rate) {
+        return "it has a rate";
+    }
+    if (options.row_limit) {
+        return "it has a limit of rows";
+    }
+    return has_policy(options.hazards) ? "it says what becomes of values that don't fit" : "";
+}
+
+ExportPurpose purpose_of(bool replace, const std::optional<tinybird::DataSource>& target, const LoadOptions& options) {
+    return {.target = target,
+            .all_or_nothing = replace || options.incremental.has_value(),
+            .needs_values = needs_values(options)};
 }
 
 void refuse_condition(const LoadOptions& options) {
@@ -197,7 +221,8 @@ LoadResult SqlConnector::load(bool replace, const std::string& query, const std:
                                  .row_limit = options.row_limit,
                                  .stop = options.stop,
                                  .limits = limits_of(options),
-                                 .as_rows = needs_values(options)});
+                                 .as_rows = !needs_values(options).empty(),
+                                 .purpose = purpose_of(replace, target, options)});
         LoadResult result = transfer::load(tb(), source, replace ? transfer::Mode::replace : transfer::Mode::append,
                                            data_source, target, load.options, asked);
         result.incremental = std::move(load.range);
@@ -291,6 +316,15 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
                               .stop = options.stop,
                               .limits = limits_of(options),
                               .as_rows = true};
+        ExportRequest asked = request;
+        asked.purpose = purpose_of(replace, target, options);
+        const std::optional<QueryDescription> described = describe_(asked);
+        const transfer::Mode mode = replace ? transfer::Mode::replace : transfer::Mode::append;
+        if (described && described->preview.billed) {
+            LoadPreview result = transfer::preview(*described, mode, load.query, data_source, target, load.options);
+            result.incremental = load.range;
+            return result;
+        }
         std::vector<ResultColumn> columns;
         std::optional<std::uint64_t> estimated_rows;
         {
@@ -301,12 +335,18 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
         }
         request.row_limit = std::min(options.row_limit.value_or(transfer::preview_rows), transfer::preview_rows);
         const std::unique_ptr<Rows> first = rows_of(export_(request));
-        LoadPreview result = transfer::preview(columns, estimated_rows, *first,
-                                               replace ? transfer::Mode::replace : transfer::Mode::append, load.query,
-                                               data_source, target, load.options, tb().configuration().limits);
+        LoadPreview result = transfer::preview(columns, estimated_rows, *first, mode, load.query, data_source, target,
+                                               load.options, tb().configuration().limits);
         result.incremental = load.range;
+        if (described) {
+            result.warehouse = described->preview;
+        }
         return result;
     });
+}
+
+std::optional<QueryDescription> SqlConnector::describe_(const ExportRequest& /*request*/) {
+    return std::nullopt;
 }
 
 ResultSet SqlConnector::query_(std::string_view sql) {

@@ -87,7 +87,26 @@ std::vector<std::string> requests_of(const LoadPreview& preview) {
     if (!preview.replace_condition.empty()) {
         request += "&replace_condition=" + core::url_encode(preview.replace_condition);
     }
+    if (preview.warehouse && preview.warehouse->via == "bucket") {
+        request += "&url=…";
+        return {request + (preview.replace ? "" : ", once for each import"), "GET /v0/jobs/…, until the job has ended"};
+    }
     return {request, "GET /v0/jobs/…, until the job has ended"};
+}
+
+LoadPreview describe(const std::vector<ResultColumn>& source, const ColumnMatch& match, Mode mode,
+                     const std::string& query, const std::string& data_source, const LoadOptions& options) {
+    LoadPreview result;
+    result.query = query;
+    result.data_source = data_source;
+    result.replace = mode == Mode::replace;
+    result.replace_condition = options.replace_condition;
+    result.format = options.format;
+    for (std::size_t i = 0; i < source.size(); ++i) {
+        result.columns.push_back({source[i].name, source[i].source_type, match.places[i], match.columns[i].target,
+                                  loss_of(source[i], match.columns[i].target)});
+    }
+    return result;
 }
 
 }  // namespace
@@ -96,23 +115,25 @@ LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::
                     Mode mode, const std::string& query, const std::string& data_source,
                     const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
                     const Limits& limits) {
-    LoadPreview result;
-    result.query = query;
-    result.data_source = data_source;
-    result.replace = mode == Mode::replace;
-    result.replace_condition = options.replace_condition;
-    result.format = options.format;
     const ColumnMatch match = match_columns(source, target, options.format);
-    for (std::size_t i = 0; i < source.size(); ++i) {
-        result.columns.push_back({source[i].name, source[i].source_type, match.places[i], match.columns[i].target,
-                                  loss_of(source[i], match.columns[i].target)});
-    }
+    LoadPreview result = describe(source, match, mode, query, data_source, options);
     encode_first_rows(first, match, options, result);
     estimate(result, estimated_rows, options);
     if (result.bytes) {
         result.plan = plan_load(*result.bytes, mode == Mode::append ? limits.largest_v1() : std::nullopt, limits,
                                 options.max_rate);
     }
+    result.requests = requests_of(result);
+    return result;
+}
+
+LoadPreview preview(const QueryDescription& source, Mode mode, const std::string& query, const std::string& data_source,
+                    const std::optional<tinybird::DataSource>& target, const LoadOptions& options) {
+    LoadOptions as_written = options;
+    as_written.format = source.preview.format;
+    LoadPreview result = describe(source.columns, match_columns(source.columns, target, as_written.format), mode, query,
+                                  data_source, as_written);
+    result.warehouse = source.preview;
     result.requests = requests_of(result);
     return result;
 }

@@ -66,16 +66,17 @@ std::vector<std::string> Client::rm_all_(std::string_view bucket, const std::vec
                                          const std::stop_token& stop) {
     std::mutex mutex;
     std::vector<std::string> left;
-    in_parallel(keys.size(), [&](std::size_t i) {
-        try {
-            rm_(bucket, keys[i], stop);
-        } catch (const errors::InterruptedError&) {
-            throw;
-        } catch (const errors::Error& error) {
-            const std::lock_guard lock(mutex);
-            left.push_back(fmt::format("{}: {}", keys[i], error.what()));
-        }
-    });
+    in_parallel({.count = keys.size(), .threads = most_threads}, stop,
+                [&](std::size_t i, const std::stop_token& removing) {
+                    try {
+                        rm_(bucket, keys[i], removing);
+                    } catch (const errors::InterruptedError&) {
+                        throw;
+                    } catch (const errors::Error& error) {
+                        const std::lock_guard lock(mutex);
+                        left.push_back(fmt::format("{}: {}", keys[i], error.what()));
+                    }
+                });
     return left;
 }
 

@@ -59,7 +59,8 @@ Object compose(Api& api, std::string_view bucket, std::span<const Object> source
 std::vector<Object> compose_level(Api& api, std::string_view bucket, const std::vector<Object>& sources,
                                   Intermediates& intermediates, const std::stop_token& stop) {
     std::vector<Object> joined((sources.size() + most_sources - 1) / most_sources);
-    in_parallel(joined.size(), [&](std::size_t i) {
+    // Not by the token of the step: what another one's failure broke off here could come to be after its removal.
+    in_parallel({.count = joined.size(), .threads = most_threads}, stop, [&](std::size_t i, const std::stop_token&) {
         const std::size_t begin = i * most_sources;
         const std::size_t count = std::min(most_sources, sources.size() - begin);
         joined[i] = count == 1

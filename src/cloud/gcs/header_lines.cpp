@@ -129,8 +129,10 @@ private:
 std::string common_header(Api& api, std::string_view bucket, const std::vector<Object>& parts,
                           const std::stop_token& stop) {
     std::vector<std::string> headers(parts.size());
-    in_parallel(parts.size(),
-                [&](std::size_t i) { headers[i] = parts[i].size == 0 ? "" : first_line(api, bucket, parts[i], stop); });
+    in_parallel({.count = parts.size(), .threads = most_threads}, stop,
+                [&](std::size_t i, const std::stop_token& reading) {
+                    headers[i] = parts[i].size == 0 ? "" : first_line(api, bucket, parts[i], reading);
+                });
     std::optional<std::size_t> first;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (parts[i].size == 0) {

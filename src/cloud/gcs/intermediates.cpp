@@ -43,7 +43,7 @@ std::vector<std::string> Intermediates::remove() noexcept {
             keys = std::exchange(keys_, {});
         }
         std::mutex left_mutex;
-        in_parallel(keys.size(), [&](std::size_t i) {
+        in_parallel({.count = keys.size(), .threads = most_threads}, {}, [&](std::size_t i, const std::stop_token&) {
             try {
                 remove_object(api_, bucket_, keys[i], "", {});
             } catch (const std::exception& error) {

@@ -50,10 +50,12 @@ std::vector<Object> with_line_ends(Api& api, std::string_view bucket, const std:
     const auto last = std::find_if(parts.rbegin(), parts.rend(), has_bytes);
     // Not vector<bool>: threads write side by side.
     std::vector<char> lacks_end(parts.size());
-    in_parallel(last == parts.rend() ? 0 : static_cast<std::size_t>(std::distance(last, parts.rend())) - 1,
-                [&](std::size_t i) {
-                    if (has_bytes(parts[i]) && !ends_line(api, bucket, parts[i], stop)) {
-                        refuse_compressed(api, bucket, parts[i], stop);
+    const std::size_t before_last =
+        last == parts.rend() ? 0 : static_cast<std::size_t>(std::distance(last, parts.rend())) - 1;
+    in_parallel({.count = before_last, .threads = most_threads}, stop,
+                [&](std::size_t i, const std::stop_token& reading) {
+                    if (has_bytes(parts[i]) && !ends_line(api, bucket, parts[i], reading)) {
+                        refuse_compressed(api, bucket, parts[i], reading);
                         lacks_end[i] = 1;
                     }
                 });

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+
+#include "cloud/parallel.hpp"
 
 namespace tinybird_cdk::cloud::gcs {
 
-/// Calls task(0) … task(count − 1), some of them at the same time. Waits for all. When calls throw, no more are begun,
-/// and the exception of one of them is thrown.
-void in_parallel(std::size_t count, const std::function<void(std::size_t)>& task);
+/// Steps wait for the store; as many as libcurl's idle connections that are kept.
+inline constexpr std::size_t most_threads = 8;
 
 }  // namespace tinybird_cdk::cloud::gcs

@@ -66,7 +66,7 @@ protected:
 
     [[nodiscard]] std::string_view bucket_variable_() const noexcept override { return "GCS_BUCKET"; }
 
-    UnloadEstimate estimate_(const UnloadRequest& request) override { return estimate(*api_, request); }
+    UnloadEstimate estimate_(const ExportRequest& request) override { return estimate(*api_, request); }
 
     CloudDir unload_(const UnloadRequest& request) override { return unload(*api_, request, random_dirname()); }
 

@@ -174,15 +174,20 @@ std::string Job::result_table(const std::stop_token& stop) const {
     return fmt::format("projects/{}/datasets/{}/tables/{}", name("projectId"), name("datasetId"), name("tableId"));
 }
 
-std::uint64_t Job::wait_for_export(const std::stop_token& stop) {
+Exported Job::wait_for_export(const std::stop_token& stop) {
     read([](const Value::List& /*rows*/) { return true; }, stop);
     const Value document = description(stop);
     const std::initializer_list<std::string_view> rows{"statistics", "query", "exportDataStatistics", "rowCount"};
+    const std::initializer_list<std::string_view> files{"statistics", "query", "exportDataStatistics", "fileCount"};
     if (rest::field_at(document, rows) == nullptr) {
         throw errors::ExternalDatasourceError("BigQuery does not say how many rows it has written", {},
                                               "The job: " + link());
     }
-    return number_at(document, rows);
+    Exported exported{.rows = number_at(document, rows)};
+    if (rest::field_at(document, files) != nullptr) {
+        exported.objects = number_at(document, files);
+    }
+    return exported;
 }
 
 Api::Query Job::where() const {

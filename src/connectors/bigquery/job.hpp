@@ -26,6 +26,13 @@ struct Described {
 /// is no SELECT
 Described describe(Api& api, const std::string& query, const std::stop_token& stop);
 
+/// What an EXPORT DATA has written
+/// (https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#ExportDataStatistics).
+struct Exported {
+    std::uint64_t rows = 0;
+    std::optional<std::uint64_t> objects = {};
+};
+
 /// Rows of a page of a result: it is in memory, and BigQuery ends one at about 10 MB anyway.
 constexpr std::uint64_t rows_of_a_page = 5000;
 
@@ -53,8 +60,8 @@ public:
     /// @throws errors::ExternalDatasourceError when it failed, errors::InterruptedError
     void read(const TakeRows& take, const std::stop_token& stop);
 
-    /// Waits for the end of an EXPORT DATA. @return how many rows it has written @throws as read()
-    std::uint64_t wait_for_export(const std::stop_token& stop);
+    /// Waits for the end of an EXPORT DATA. @throws as read()
+    Exported wait_for_export(const std::stop_token& stop);
 
     /// Google's page of it.
     [[nodiscard]] std::string link() const;

@@ -10,12 +10,26 @@
 
 #include "export_sql.hpp"
 #include "job.hpp"
+#include "type_map.hpp"
 
 namespace tinybird_cdk::bigquery {
 
-UnloadEstimate estimate(Api& api, const UnloadRequest& request) {
+UnloadEstimate estimate(Api& api, const ExportRequest& request) {
     const Described described = describe(api, request.query, request.stop);
-    return {.bytes = described.bytes_processed, .not_by_bucket = not_exportable(described.fields, request.format)};
+    UnloadEstimate estimate{.bytes_read = described.bytes_processed,
+                            .billed = true,
+                            .not_by_bucket = not_exportable(described.fields, request.format),
+                            .refuses_nulls = true};
+    for (const Field& field : described.fields) {
+        estimate.columns.push_back({.name = field.name,
+                                    .source_type = type_text(field),
+                                    .valid_utf8 = true,
+                                    .type = suggest_type(field).type});
+    }
+    if (!estimate.not_by_bucket.empty() && not_exportable(described.fields, Format::ndjson).empty()) {
+        estimate.instead = Format::ndjson;
+    }
+    return estimate;
 }
 
 CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_id) {
@@ -23,18 +37,24 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
     const UnloadLocation& location = request.location;
     const std::string statement =
         export_statement(fmt::format("gs://{}/{}", location.bucket, location.directory), request.format,
-                         in_our_notation(request.query, described.fields, request.format));
-    std::uint64_t rows = 0;
+                         in_our_notation(request.query, described.fields, request.columns, request.format));
+    Exported exported;
     try {
         Job job(api, job_id, statement, request.limits.statement_timeout, request.stop);
-        rows = job.wait_for_export(request.stop);
+        exported = job.wait_for_export(request.stop);
     } catch (...) {
         // The job has gone, and has been cancelled, before this: a job that runs would write on.
         CloudDir(location.client, location.bucket, location.directory).cleanup();
         throw;
     }
-    logger::info(fmt::format("BigQuery has written {} rows to gs://{}/{}", rows, location.bucket, location.directory));
-    return {location.client, location.bucket, location.directory, request.format == Format::csv, rows};
+    logger::info(
+        fmt::format("BigQuery has written {} rows to gs://{}/{}", exported.rows, location.bucket, location.directory));
+    CloudDir directory(location.client, location.bucket, location.directory, request.format == Format::csv,
+                       exported.rows);
+    if (exported.objects) {
+        directory.set_objects(*exported.objects);
+    }
+    return directory;
 }
 
 }  // namespace tinybird_cdk::bigquery

@@ -10,7 +10,7 @@
 namespace tinybird_cdk::bigquery {
 
 /// A dry run, at no cost. @throws as describe()
-UnloadEstimate estimate(Api& api, const UnloadRequest& request);
+UnloadEstimate estimate(Api& api, const ExportRequest& request);
 
 /// Has BigQuery write the result to the location. @param job_id that nobody has used
 CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_id);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "copy_sql.hpp"
+
+#include <cstddef>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "read_sql.hpp"
+#include "sql_text.hpp"
+
+namespace tinybird_cdk::snowflake {
+
+namespace {
+
+/// Numbers of more digits stand between quotes in NDJSON, for readers that go through a double lose them.
+constexpr int exact_digits = 15;
+/// Of an object; Snowflake's own default of 16 MB makes too many to join.
+constexpr unsigned object_bytes = 256U << 20U;
+
+/// What ClickHouse's types hold (https://clickhouse.com/docs/sql-reference/data-types/datetime64): with nine digits of
+/// a second 64 bits are full in 2262.
+struct Range {
+    const char* first;
+    const char* last;
+    const char* years;
+};
+Range range_of(const Column& column) {
+    constexpr int nanoseconds = 9;
+    if (column.kind == ColumnKind::date) {
+        return {"'1900-01-01'::DATE", "'2299-12-31'::DATE", "1900 to 2299"};
+    }
+    if (column.scale == nanoseconds) {
+        return {"'1900-01-01 00:00:00'::TIMESTAMP_NTZ", "'2262-04-11 23:47:16'::TIMESTAMP_NTZ", "1900 to 2262"};
+    }
+    return {"'1900-01-01 00:00:00'::TIMESTAMP_NTZ", "'2299-12-31 23:59:59.999999'::TIMESTAMP_NTZ", "1900 to 2299"};
+}
+
+/// The text of a day or a moment. Snowflake has no function that fails: a text that is no number does, and it says the
+/// column. Whether it fails does not depend on which parts of an expression are computed.
+std::string text_in_range(const Column& column, const std::string& value, std::string_view form) {
+    const Range range = range_of(column);
+    const std::string text = fmt::format("TO_VARCHAR({}, {})", value, time_format(form, column.scale));
+    return fmt::format(
+        "SUBSTR({0}, 1 + IFF({1} < {2} OR {1} > {3}, {4} || {0} || {5}, '0')::INT)", text, value, range.first,
+        range.last, literal(fmt::format("column \"{}\": the value ", column.name)),
+        literal(
+            fmt::format(" is outside of the years {}, and its place in the data source can't hold it", range.years)));
+}
+
+std::string in_notation(const Column& column, Format format) {
+    constexpr std::string_view moment = "YYYY-MM-DD HH24:MI:SS";
+    const std::string name = identifier(column.name);
+    switch (column.kind) {
+        case ColumnKind::number:
+            return format == Format::ndjson && (column.scale > 0 || column.precision > exact_digits)
+                       ? fmt::format("TO_VARCHAR({})", name)
+                       : name;
+        case ColumnKind::binary:
+            return fmt::format("BASE64_ENCODE({})", name);
+        case ColumnKind::date:
+            return text_in_range(column, name, "YYYY-MM-DD");
+        case ColumnKind::timestamp_ntz:
+            return text_in_range(column, name, moment);
+        case ColumnKind::timestamp_ltz:
+        case ColumnKind::timestamp_tz:
+            return text_in_range(column, fmt::format("CONVERT_TIMEZONE('UTC', {})::TIMESTAMP_NTZ", name), moment);
+        default:
+            break;
+    }
+    const std::string text = as_kept_text(column, name);
+    return text.empty() ? name : text;
+}
+
+}  // namespace
+
+std::string not_unloadable(const std::vector<Column>& columns, Format format) {
+    if (format == Format::parquet) {
+        return "Tinybird takes one Parquet file for an import, and Snowflake writes as many as it likes";
+    }
+    for (const Column& column : columns) {
+        if (column.kind == ColumnKind::real) {
+            // https://docs.snowflake.com/en/user-guide/data-unload-considerations#floating-point-numbers-truncated
+            return fmt::format("Snowflake cuts the digits of column \"{}\", which is a FLOAT, when it writes text",
+                               column.name);
+        }
+        if (column.kind == ColumnKind::other) {
+            return fmt::format("column \"{}\" is of a type that the kit does not know, {}", column.name, column.type);
+        }
+    }
+    return {};
+}
+
+std::string in_our_notation(std::string_view query, const std::vector<Column>& columns,
+                            const std::vector<OutputColumn>& outputs, Format format) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const std::string value = in_notation(columns[i], format);
+        const std::string& name = outputs.at(i).name;
+        parts.push_back(format == Format::ndjson ? fmt::format("{}, {}", literal(name), value)
+                                                 : fmt::format("{} AS {}", value, identifier(name)));
+    }
+    const std::string selected = fmt::format("{}", fmt::join(parts, ", "));
+    return fmt::format("SELECT {} FROM ({})",
+                       format == Format::ndjson ? fmt::format("OBJECT_CONSTRUCT_KEEP_NULL({})", selected) : selected,
+                       embedded(query));
+}
+
+std::string copy_statement(std::string_view directory, Format format, std::string_view query) {
+    // NULL is \N, and text stands between quotes always: neither can be taken for the other, and a row of one NULL is
+    // no empty line. A header line, for without one columns would be matched by their position; it can't be cut from
+    // compressed objects.
+    constexpr std::string_view csv =
+        R"(TYPE = CSV COMPRESSION = NONE RECORD_DELIMITER = '\n' FIELD_DELIMITER = ',' FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = ('\\N') EMPTY_FIELD_AS_NULL = FALSE FILE_EXTENSION = 'csv')";
+    constexpr std::string_view ndjson = "TYPE = JSON COMPRESSION = GZIP FILE_EXTENSION = 'ndjson.gz'";
+    return fmt::format(
+        "COPY INTO @{}part_ FROM ({}) FILE_FORMAT = ({}) HEADER = {} SINGLE = FALSE OVERWRITE = FALSE MAX_FILE_SIZE = "
+        "{} "
+        "DETAILED_OUTPUT = TRUE",
+        directory, embedded(query), format == Format::csv ? csv : ndjson, format == Format::csv ? "TRUE" : "FALSE",
+        object_bytes);
+}
+
+}  // namespace tinybird_cdk::snowflake

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "login.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace tinybird_cdk::snowflake {
+
+namespace {
+
+/// Codes of Snowflake's service and texts of its driver, with what to do about them. The first that fits is taken.
+struct Known {
+    std::string_view sign;  ///< a code, or a part of the text
+    std::string_view hint;
+    bool is_final;  ///< another try changes nothing
+};
+constexpr std::array<Known, 15> known{{
+    {"Multi-factor",
+     "A program can't answer that: use a key pair (SF_PRIVATE_KEY) or a programmatic access token (SF_PAT).", true},
+    {"MFA", "A program can't answer that: use a key pair (SF_PRIVATE_KEY) or a programmatic access token (SF_PAT).",
+     true},
+    {"390100", "Check SF_USER, and SF_PWD or what is set in its place.", true},
+    {"390144",
+     "Check that the user has the public key of this private key (DESCRIBE USER shows RSA_PUBLIC_KEY_FP), that "
+     "SF_ACCOUNT "
+     "and SF_USER name that user, and that this machine's clock is right.",
+     true},
+    {"390303", "Get a new token for SF_OAUTH_TOKEN.", true},
+    {"390318", "Get a new token for SF_OAUTH_TOKEN.", true},
+    {"394400", "Check SF_PAT: the token may be expired, revoked or of another user.", true},
+    {"390189", "Check SF_ROLE.", true},
+    {"390201", "Check SF_WAREHOUSE, SF_DATABASE and SF_SCHEMA.", true},
+    {"390422", "The account's network policy does not let this address in.", true},
+    {"private key", "Check SF_PRIVATE_KEY or its file, and SF_PRIVATE_KEY_PWD.", true},
+    {"no such host", "Check SF_ACCOUNT, which the server's name is made of.", false},
+    {"verify account name", "Check SF_ACCOUNT, which the server's name is made of.", true},
+    {"failed to auth for unknown reason", "Check SF_ACCOUNT, which the server's name is made of.", true},
+    {"connection refused", "Check SF_HOST and SF_PORT, if they are set.", false},
+}};
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+}  // namespace
+
+std::string code_in(std::string_view text) {
+    constexpr std::string_view before = "[Snowflake] ";
+    constexpr std::size_t digits = 6;
+    const std::size_t at = text.find(before);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view code = text.substr(at + before.size(), digits);
+    return code.size() == digits && std::all_of(code.begin(), code.end(), is_digit) ? std::string(code) : std::string();
+}
+
+errors::ExternalDatasourceError explained(const errors::ExternalDatasourceError& error, const Settings& settings) {
+    const std::string_view text = error.what();
+    const std::string code = code_in(text);
+    const auto* const found = std::find_if(known.begin(), known.end(), [&](const Known& one) {
+        return is_digit(one.sign.front()) ? one.sign == code : text.find(one.sign) != std::string_view::npos;
+    });
+    if (found == known.end()) {
+        return error;
+    }
+    std::string hint = fmt::format("{} The account is {}{}{}.", found->hint, settings.account,
+                                   settings.user.empty() ? "" : ", the user ", settings.user);
+    return errors::ExternalDatasourceError(std::string(text), code.empty() ? error.sqlstate() : code, std::move(hint),
+                                           found->is_final ? errors::ExitCode::bad_input : error.exit_code());
+}
+
+}  // namespace tinybird_cdk::snowflake

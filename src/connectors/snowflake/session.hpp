@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <tinybird_cdk/adbc.hpp>
+#include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/value.hpp>
+
+#include "column.hpp"
+#include "settings.hpp"
+
+namespace tinybird_cdk::snowflake {
+
+/// A connection for questions with small answers, opened at the first one. One thread at a time.
+class Session {
+public:
+    explicit Session(const Environment& environment);
+
+    [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+    [[nodiscard]] const adbc::Source& source() const noexcept { return source_; }
+    [[nodiscard]] const Environment& environment() const noexcept { return environment_; }
+
+    /// @throws errors::ExternalDatasourceError, errors::InterruptedError
+    ResultSet rows(const std::string& sql, const std::stop_token& stop);
+    /// The columns of a query, which is compiled and not run. @throws errors::InvalidArgument for another statement
+    std::vector<Column> describe(const std::string& query, const std::stop_token& stop);
+
+private:
+    const Environment environment_;
+    const Settings settings_;
+    const adbc::Source source_;
+    std::optional<adbc::Connection> connection_;
+};
+
+/// A field of a row as text, "" for NULL and for one that is not there.
+std::string text_of(const Value::Record& row, std::string_view field);
+
+/// The columns in the rows of DESCRIBE TABLE or DESCRIBE RESULT.
+std::vector<Column> columns_of(const ResultSet& described);
+
+/// @throws errors::InvalidArgument for what is no query
+void refuse_other_statements(std::string_view statement);
+
+}  // namespace tinybird_cdk::snowflake

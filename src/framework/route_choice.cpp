@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/route_choice.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "transfer/unload_fit.hpp"
+
+namespace tinybird_cdk::framework {
+
+namespace {
+
+/// Below it a result is read in less time than an unload takes to begin.
+constexpr std::uint64_t direct_bytes = 1'000'000'000;
+
+/// NDJSON and Parquet find their columns by jsonpaths.
+bool takes_by_name(const tinybird::DataSource& target) {
+    return std::all_of(target.columns.begin(), target.columns.end(),
+                       [](const schema::Column& column) { return !column.jsonpath.empty(); });
+}
+
+/// Whether an unload would bring each value as it is: `choice` has the reason when not, and all of the rest.
+bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, const Limits& limits,
+                 RouteChoice& choice) {
+    const ExportPurpose& purpose = *request.purpose;
+    if (!purpose.target) {
+        choice.why = "the token may not describe the data source, so nothing says whether its types hold the values";
+        return false;
+    }
+    choice.format = request.format;
+    if (!estimate.not_by_bucket.empty()) {
+        choice.why = estimate.not_by_bucket;
+        if (!estimate.instead || !takes_by_name(*purpose.target)) {
+            return false;
+        }
+        choice.format = *estimate.instead;
+    }
+    transfer::UnloadFit fit =
+        transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls);
+    if (!fit.refusal.empty()) {
+        choice.why = std::move(fit.refusal);
+        return false;
+    }
+    const std::optional<std::uint64_t> largest = limits.largest_url(choice.format);
+    if (purpose.all_or_nothing && largest && estimate.result_bytes > largest) {
+        choice.why = fmt::format("about {} bytes, one import may have {}, and this load is one import or none",
+                                 *estimate.result_bytes, *largest);
+        return false;
+    }
+    choice.columns = std::move(fit.columns);
+    return true;
+}
+
+/// The way that `automatic` takes where both can be taken.
+bool is_large(const UnloadEstimate& estimate, RouteChoice& choice) {
+    const std::optional<std::uint64_t> bytes = estimate.result_bytes ? estimate.result_bytes : estimate.bytes_read;
+    if (!bytes) {
+        choice.why = "the size of the result is not known";
+        return true;
+    }
+    choice.why = estimate.result_bytes ? fmt::format("about {} bytes", *bytes)
+                                       : fmt::format("about {} bytes are read for it", *bytes);
+    return *bytes >= direct_bytes;
+}
+
+}  // namespace
+
+RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
+                         const std::function<UnloadEstimate()>& estimate) {
+    const bool asked = rules.route == Route::bucket;
+    RouteChoice choice;
+    if (rules.route == Route::direct) {
+        choice.why = "it was asked for";
+        return choice;
+    }
+    if (!rules.has_bucket) {
+        if (asked) {
+            throw errors::MissingConfiguration(rules.bucket_variable,
+                                               "It names the bucket that the warehouse writes to.");
+        }
+        choice.why = fmt::format("{} names no bucket", rules.bucket_variable);
+        return choice;
+    }
+    if (!request.purpose->needs_values.empty()) {
+        if (asked) {
+            throw errors::InvalidArgument(
+                fmt::format("the load can't go by the bucket: {}, and values there are looked at by nobody",
+                            request.purpose->needs_values),
+                "Load it directly (--via direct), or leave that out.");
+        }
+        choice.why = request.purpose->needs_values;
+        return choice;
+    }
+    const UnloadEstimate estimated = estimate();
+    const bool fits = fits_bucket(estimated, request, rules.limits, choice);
+    if (!fits && asked) {
+        throw errors::InvalidArgument(
+            fmt::format("the result can't go by the bucket: {}", choice.why),
+            "Load it directly (--via direct), or CAST the column in the query to a type that fits.");
+    }
+    if (!fits) {
+        return choice;
+    }
+    choice.by_bucket = is_large(estimated, choice) || asked;
+    if (asked) {
+        choice.why = "it was asked for";
+    }
+    return choice;
+}
+
+}  // namespace tinybird_cdk::framework

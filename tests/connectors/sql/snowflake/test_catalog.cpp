@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is let in, what the connector says of databases, schemas, tables and queries, and the objects that unloads need.
+// Logins, roles, integrations and stages are played by tests/helpers/snowflake_service, the rest is fakesnow's.
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
+#include <tinybird_cdk/registry.hpp>
+#include <tinybird_cdk/snowflake.hpp>
+
+#include "account.hpp"
+#include "core/ids.hpp"
+
+namespace tinybird_cdk {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::Namespace;
+using ::testing::Not;
+using testing::snowflake_environment;
+
+std::vector<std::string> values_of(const std::vector<ScopeItem>& items) {
+    std::vector<std::string> values;
+    for (const ScopeItem& item : items) {
+        values.push_back(item.value);
+    }
+    return values;
+}
+
+class TestSnowflakeCatalog : public ::testing::Test {
+protected:
+    Namespace data;
+    std::unique_ptr<SqlConnector> connector = sql_connector_for("snowflake", snowflake_environment());
+    snowflake::Connector& own = dynamic_cast<snowflake::Connector&>(*connector);
+};
+
+TEST_F(TestSnowflakeCatalog, ScopesLeadFromADatabaseToATable) {
+    std::vector<std::string> scopes;
+    for (const Scope& scope : connector->get_scopes()) {
+        scopes.push_back(scope.value);
+    }
+    EXPECT_THAT(scopes, ElementsAre("database", "schema", "table"));
+    EXPECT_THAT(values_of(connector->list_scope()), Contains(data.database()));
+    const auto schemas = values_of(connector->list_scope({{"database", data.database()}}));
+    EXPECT_THAT(schemas, Contains(data.name()));
+    EXPECT_THAT(schemas, Not(Contains("INFORMATION_SCHEMA")));
+    EXPECT_TRUE(connector->list_scope({{"database", data.database()}, {"schema", data.name()}}).empty());
+}
+
+TEST_F(TestSnowflakeCatalog, TablesHaveTheirRowsAndViewsHaveNone) {
+    data.execute("CREATE TABLE {s}.USERS (ID INT)");
+    data.execute("INSERT INTO {s}.USERS VALUES (1), (2), (3)");
+    data.execute("CREATE VIEW {s}.SEEN AS SELECT ID FROM {s}.USERS");
+    const auto items = connector->list_scope({{"database", data.database()}, {"schema", data.name()}});
+    ASSERT_THAT(values_of(items), ElementsAre("SEEN", "USERS"));
+    EXPECT_EQ(items[0].kind, "view");
+    EXPECT_EQ(items[0].rows, std::nullopt);
+    EXPECT_EQ(items[1].kind, "table");
+    EXPECT_EQ(items[1].rows, 3U);
+}
+
+TEST_F(TestSnowflakeCatalog, ASchemaIsSuggestedForEachType) {
+    data.execute(
+        "CREATE TABLE {s}.T (A NUMBER(2,0) NOT NULL, B NUMBER(4,0), C NUMBER(9,0), D NUMBER(18,0), E INT, F "
+        "NUMBER(10,2), G FLOAT, H BOOLEAN, I VARCHAR(10), J BINARY, K DATE, L TIME, M TIMESTAMP_NTZ, N TIMESTAMP_TZ, O "
+        "VARIANT, P OBJECT, \"q r\" INT)");
+    const schema::Schema schema = connector->suggest_schema(data.table("T"));
+    std::vector<std::string> types;
+    for (const schema::Column& column : schema.columns) {
+        types.push_back(column.name + " " + column.type.to_string());
+    }
+    EXPECT_THAT(types,
+                ElementsAre("A Int8", "B Nullable(Int16)", "C Nullable(Int32)", "D Nullable(Int64)",
+                            "E Nullable(Int128)", "F Nullable(Decimal(10, 2))", "G Nullable(Float64)",
+                            "H Nullable(Bool)", "I Nullable(String)", "J Nullable(String)", "K Nullable(Date32)",
+                            "L Nullable(String)", "M Nullable(DateTime64(9))", "N Nullable(DateTime64(9, 'UTC'))",
+                            "O Nullable(String)", "P Nullable(String)", "q r Nullable(Int128)"));
+    EXPECT_EQ(connector->ingest_query(schema, {"A", "q r"}),
+              "SELECT \"A\", \"q r\"\nFROM \"" + data.database() + "\".\"" + data.name() + "\".\"T\"");
+}
+
+TEST_F(TestSnowflakeCatalog, QueriesGiveTypedValues) {
+    const ResultSet rows = connector->query_db(
+        "SELECT 1 AS I, 1.50 AS N, 0.1::FLOAT AS F, TRUE AS B, 'x' AS S, NULL AS Z, PARSE_JSON('{\"a\":[1]}') AS V -- "
+        "that is all;");
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(Value(rows[0]).to_json(), R"({"I":1,"N":1.5,"F":0.1,"B":true,"S":"x","Z":null,"V":"{\"a\":[1]}"})");
+    EXPECT_THAT(Value(connector->query_db("SHOW DATABASES").at(0)).to_json(), HasSubstr("\"name\""));
+}
+
+TEST_F(TestSnowflakeCatalog, RefusalsHaveTheServersTextAndALinkToTheQuery) {
+    try {
+        connector->query_db(data.sql("SELECT * FROM {s}.MISSING"));
+        FAIL() << "there is no such table";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("Snowflake failed"));
+        EXPECT_THAT(error.what(), HasSubstr("MISSING"));
+        EXPECT_THAT(error.hint(), HasSubstr("https://app.snowflake.com/"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::bad_input);
+    }
+    EXPECT_THROW(connector->suggest_schema(data.table("MISSING")), errors::ExternalDatasourceError);
+}
+
+TEST_F(TestSnowflakeCatalog, NothingIsWritten) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS A");
+    EXPECT_THROW(connector->query_db(data.sql("DELETE FROM {s}.T")), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db(data.sql("/* SELECT */ CREATE TABLE {s}.U AS SELECT 1 AS A")),
+                 errors::InvalidArgument);
+    EXPECT_EQ(connector->query_db_scalar(data.sql("SELECT COUNT(*) FROM {s}.T")).to_text(), "1");
+}
+
+TEST_F(TestSnowflakeCatalog, AStopEndsTheWork) {
+    std::stop_source stop;
+    stop.request_stop();
+    connector->set_stop(stop.get_token());
+    EXPECT_THROW(connector->query_db("SELECT 1"), errors::InterruptedError);
+}
+
+TEST_F(TestSnowflakeCatalog, RolesAndWarehousesAreListed) {
+    const auto roles = own.get_roles();
+    ASSERT_FALSE(roles.empty());
+    EXPECT_FALSE(roles.front().name.empty());
+    const auto warehouses = own.get_warehouses();
+    ASSERT_FALSE(warehouses.empty());
+    EXPECT_FALSE(warehouses.front().size.empty());
+}
+
+TEST_F(TestSnowflakeCatalog, AStageIsMadeOfAnIntegration) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "an administrator makes integrations of a real account";
+    }
+    const std::string integration = "integration_" + core::random_hex(8);
+    const std::string location = "gcs://unloads-of-the-kit/" + integration;
+    const std::string sql = own.get_integration_query({.allowed_location = location, .name = integration});
+    for (std::size_t begin = 0, end = sql.find(";\n"); end != std::string::npos; end = sql.find(";\n", begin)) {
+        data.execute(sql.substr(begin, end - begin));
+        begin = end + 2;
+    }
+    std::vector<std::string> names;
+    for (const auto& one : own.get_integrations()) {
+        names.push_back(one.name);
+    }
+    std::string in_capitals = integration;
+    std::transform(in_capitals.begin(), in_capitals.end(), in_capitals.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    EXPECT_THAT(names, Contains(in_capitals));
+    const std::string name = data.sql("{s}.UNLOADS");
+    const auto stage = own.create_stage(location, integration, name);
+    EXPECT_EQ(stage.name, name);
+    ASSERT_EQ(stage.identity.size(), 1U);
+    EXPECT_EQ(stage.identity[0].first, "STORAGE_GCP_SERVICE_ACCOUNT");
+    EXPECT_EQ(own.create_stage(location, integration, name).name, name);
+    EXPECT_THROW(own.create_stage(location + "/elsewhere", integration, name), errors::InvalidArgument);
+    EXPECT_THROW(own.create_stage("gcs://another-bucket/", integration, data.sql("{s}.OTHER")),
+                 errors::ExternalDatasourceError);
+}
+
+/// What the emulator's users have: see tests/helpers/snowflake.py.
+class TestSnowflakeLogin : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (!testing::emulator_url()) {
+            GTEST_SKIP() << "these users are the emulator's";
+        }
+    }
+
+    /// The environment with nothing to log in with.
+    static Environment nobody() { return snowflake_environment().with("SF_PWD", ""); }
+    static std::string key(const std::string& name) {
+        std::ifstream file(Environment::process().get("CDK_TEST_SNOWFLAKE_KEYS").value_or("") + "/" + name);
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    }
+    static std::string key_file(const std::string& name) {
+        return Environment::process().get("CDK_TEST_SNOWFLAKE_KEYS").value_or("") + "/" + name;
+    }
+    static std::string one(const Environment& environment) {
+        return sql_connector_for("snowflake", environment)->query_db_scalar("SELECT 1").to_text();
+    }
+    static errors::ExternalDatasourceError refusal(const Environment& environment) {
+        try {
+            one(environment);
+        } catch (const errors::ExternalDatasourceError& error) {
+            return error;
+        }
+        throw std::runtime_error("was let in");
+    }
+};
+
+TEST_F(TestSnowflakeLogin, EachWayLetsIn) {
+    const std::string password = Environment::process().get("CDK_TEST_SNOWFLAKE_KEY_PWD").value_or("");
+    EXPECT_EQ(one(snowflake_environment()), "1");
+    EXPECT_EQ(one(nobody().with("SF_PRIVATE_KEY", key("key.p8"))), "1");
+    EXPECT_EQ(one(nobody().with("SF_PRIVATE_KEY_FILE", key_file("key.p8"))), "1");
+    EXPECT_EQ(one(nobody().with("SF_PRIVATE_KEY", key("encrypted.p8")).with("SF_PRIVATE_KEY_PWD", password)), "1");
+    EXPECT_EQ(one(nobody().with("SF_OAUTH_TOKEN", "an-oauth-token").with("SF_USER", "")), "1");
+    EXPECT_EQ(one(nobody().with("SF_PAT", "an-access-token")), "1");
+}
+
+TEST_F(TestSnowflakeLogin, AWrongPasswordIsNotTriedAgain) {
+    const auto error = refusal(snowflake_environment().with("SF_PWD", "wrong-password"));
+    EXPECT_EQ(error.sqlstate(), "390100");
+    EXPECT_THAT(error.what(), HasSubstr("Incorrect username or password"));
+    EXPECT_THAT(error.hint(), HasSubstr("SF_PWD"));
+    EXPECT_THAT(error.hint(), HasSubstr("KIT"));
+    EXPECT_EQ(error.exit_code(), errors::ExitCode::bad_input);
+    EXPECT_THAT(std::string(error.what()) + error.hint(), Not(HasSubstr("wrong-password")));
+}
+
+TEST_F(TestSnowflakeLogin, AKeyOfNobodyIsRefused) {
+    const auto error = refusal(nobody().with("SF_PRIVATE_KEY_FILE", key_file("other.p8")));
+    EXPECT_EQ(error.sqlstate(), "390144");
+    EXPECT_THAT(error.hint(), HasSubstr("public key"));
+    // The same key, of another account.
+    EXPECT_EQ(refusal(nobody().with("SF_PRIVATE_KEY_FILE", key_file("key.p8")).with("SF_ACCOUNT", "other-account"))
+                  .sqlstate(),
+              "390144");
+}
+
+TEST_F(TestSnowflakeLogin, TokensThatMeanNothingAreRefused) {
+    EXPECT_EQ(refusal(nobody().with("SF_OAUTH_TOKEN", "expired-token")).sqlstate(), "390303");
+    EXPECT_EQ(refusal(nobody().with("SF_PAT", "revoked-token")).sqlstate(), "394400");
+    EXPECT_THAT(refusal(nobody().with("SF_PAT", "revoked-token")).hint(), HasSubstr("SF_PAT"));
+}
+
+TEST_F(TestSnowflakeLogin, ASecondFactorIsNothingForAProgram) {
+    const auto error = refusal(snowflake_environment().with("SF_USER", "PERSON").with("SF_PWD", "secret of a person"));
+    EXPECT_THAT(error.what(), HasSubstr("Multi-factor"));
+    EXPECT_THAT(error.hint(), HasSubstr("SF_PAT"));
+}
+
+TEST_F(TestSnowflakeLogin, AWrongKeyPasswordIsSaid) {
+    const auto error =
+        refusal(nobody().with("SF_PRIVATE_KEY", key("encrypted.p8")).with("SF_PRIVATE_KEY_PWD", "guessed"));
+    EXPECT_THAT(error.hint(), HasSubstr("SF_PRIVATE_KEY_PWD"));
+    EXPECT_THAT(std::string(error.what()), Not(HasSubstr("PRIVATE KEY-----")));
+}
+
+TEST_F(TestSnowflakeLogin, SecretsAreMaskedWhereverTheyAreWritten) {
+    sql_connector_for("snowflake", nobody().with("SF_PAT", "an-access-token"));
+    EXPECT_EQ(logger::mask("token is an-access-token"), "token is ***");
+    sql_connector_for("snowflake", nobody().with("SF_PRIVATE_KEY", key("key.p8")));
+    EXPECT_THAT(logger::mask(key("key.p8")), Not(HasSubstr(key("key.p8").substr(40, 40))));
+}
+
+}  // namespace
+}  // namespace tinybird_cdk

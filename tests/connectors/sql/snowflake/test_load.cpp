@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads from Snowflake into Tinybird, without a bucket: what is in the data source afterwards. fakesnow keeps six
+// digits of a second and whole numbers of 64 bits in tables: more is selected without a table.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/registry.hpp>
+
+#include "account.hpp"
+#include "helpers/target.hpp"
+
+namespace tinybird_cdk {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::Namespace;
+using testing::snowflake_environment;
+using testing::Target;
+
+class TestSnowflakeLoad : public ::testing::TestWithParam<Format> {
+protected:
+    TestSnowflakeLoad() {
+        options.format = GetParam();
+        options.on_quarantine = tinybird::OnQuarantine::fail;
+        options.verify = true;
+    }
+
+    Namespace data;
+    Environment environment = snowflake_environment();
+    std::unique_ptr<SqlConnector> connector = sql_connector_for("snowflake", environment);
+    LoadOptions options;
+};
+
+INSTANTIATE_TEST_SUITE_P(Formats, TestSnowflakeLoad, ::testing::Values(Format::csv, Format::ndjson, Format::parquet),
+                         [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
+
+TEST_P(TestSnowflakeLoad, EachTypeArrivesAsItLeft) {
+    data.execute(
+        "CREATE TABLE {s}.T AS SELECT -9007199254740993 AS I, 12.50::NUMBER(10,2) AS N, 0.1::FLOAT AS F, TRUE AS B, "
+        "'a\"b\\nc' AS S, NULL::VARCHAR AS Z, '' AS E, X'00ff' AS Y, '2024-02-29'::DATE AS D, '2024-01-31 "
+        "12:34:56.789012'::TIMESTAMP_NTZ AS M, '1969-12-31 23:59:59.000001+00'::TIMESTAMP_TZ AS L, "
+        "PARSE_JSON('{\"a\":[1,null]}') AS J, NULL::TIMESTAMP_NTZ AS ZM, NULL::NUMBER(10,2) AS ZN");
+    const schema::Schema schema = connector->suggest_schema(data.table("T"));
+    Target target(schema);
+    const LoadResult result = connector->append(connector->ingest_query(schema), target.name(), options);
+    EXPECT_EQ(result.rows, 1U);
+    const auto text = [&](const std::string& column) { return target.text("toString(" + column + ")"); };
+    EXPECT_EQ(text("I"), "-9007199254740993");
+    EXPECT_EQ(text("N"), "12.5");
+    EXPECT_EQ(text("F"), "0.1");
+    EXPECT_EQ(text("B"), "true");
+    EXPECT_EQ(text("S"), "a\"b\nc");
+    EXPECT_EQ(target.text("isNull(Z)"), "1");
+    EXPECT_EQ(text("E"), "");
+    EXPECT_EQ(target.text("isNull(E)"), "0");
+    EXPECT_EQ(text("D"), "2024-02-29");
+    EXPECT_EQ(text("M"), "2024-01-31 12:34:56.789012000");
+    EXPECT_EQ(text("L"), "1969-12-31 23:59:59.000001000");
+    EXPECT_EQ(text("J"), "{\"a\":[1,null]}");
+    EXPECT_EQ(target.text("isNull(ZM)"), "1");
+    EXPECT_EQ(target.text("isNull(ZN)"), "1");
+}
+
+TEST_P(TestSnowflakeLoad, ThirtyEightDigitsArrive) {
+    schema::Schema schema;
+    schema.table = "T";
+    schema.columns = {{.name = "I", .type = schema::Nullable(schema::Int128())}};
+    Target target(schema);
+    connector->append(
+        "SELECT TO_DECIMAL('99999999999999999999999999999999999999', 38, 0) AS I UNION ALL SELECT "
+        "TO_DECIMAL('-99999999999999999999999999999999999999', 38, 0)",
+        target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(max(I)), ' ', toString(min(I)))"),
+              "99999999999999999999999999999999999999 -99999999999999999999999999999999999999");
+}
+
+TEST_P(TestSnowflakeLoad, AYearThatNanosecondsDontHoldIsRefused) {
+    data.execute("CREATE TABLE {s}.T AS SELECT '9999-12-31 00:00:00'::TIMESTAMP_NTZ AS M");
+    Target target(connector->suggest_schema(data.table("T")));
+    EXPECT_THROW(connector->append(data.sql("SELECT M FROM {s}.T"), target.name(), options), errors::Error);
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_P(TestSnowflakeLoad, AppendAddsAndReplaceReplaces) {
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() + 1 AS N FROM TABLE(GENERATOR(ROWCOUNT => 20000))");
+    const schema::Schema schema = connector->suggest_schema(data.table("T"));
+    Target target(schema);
+    connector->append(connector->ingest_query(schema), target.name(), options);
+    connector->append(connector->ingest_query(schema), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(count()), ' ', toString(sum(N)))"), "40000 400020000");
+    connector->replace(data.sql("SELECT N FROM {s}.T WHERE N < 4;"), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(count()), ' ', toString(sum(N)))"), "3 6");
+}
+
+TEST_P(TestSnowflakeLoad, AnEmptyResultAppendsNothing) {
+    data.execute("CREATE TABLE {s}.T (N INT NOT NULL)");
+    const schema::Schema schema = connector->suggest_schema(data.table("T"));
+    Target target(schema);
+    EXPECT_EQ(connector->append(connector->ingest_query(schema), target.name(), options).rows, 0U);
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_P(TestSnowflakeLoad, ALoadHasALimitOfRows) {
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 6000))");
+    const schema::Schema schema = connector->suggest_schema(data.table("T"));
+    Target target(schema);
+    options.row_limit = 5500;
+    EXPECT_EQ(connector->append(connector->ingest_query(schema), target.name(), options).rows, 5500U);
+    EXPECT_EQ(target.text("count()"), "5500");
+}
+
+TEST_P(TestSnowflakeLoad, AQueryThatFailsHasALinkToIt) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 'no number' AS S, 1 AS N");
+    Target target(connector->suggest_schema(data.table("T")));
+    try {
+        connector->append(data.sql("SELECT S::INT AS N FROM {s}.T"), target.name(), options);
+        FAIL() << "the query fails";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("no number"));
+        EXPECT_THAT(error.hint(), HasSubstr("/#/compute/history/queries/"));
+    }
+}
+
+TEST_P(TestSnowflakeLoad, TheQuerySaysWhoAsked) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "the history of a real account is late";
+    }
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
+    const schema::Schema schema = connector->suggest_schema(data.table("T"));
+    Target target(schema);
+    const auto tagged = sql_connector_for("snowflake", environment.with("TB_CDK_TAG", "nightly of " + data.name()));
+    tagged->append(connector->ingest_query(schema), target.name(), options);
+    std::vector<std::string> tags;
+    for (const Value& query : testing::queries_with("SELECT \"N\"\nFROM")) {
+        tags.push_back(query.at("tag").to_text());
+    }
+    EXPECT_THAT(tags, ::testing::Contains("nightly of " + data.name()));
+}
+
+}  // namespace
+}  // namespace tinybird_cdk

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads from Snowflake by a stage: what is in the data source afterwards, and that nothing is left in the bucket, nor
+// runs on. COPY INTO is played by tests/helpers/snowflake_service, which writes an object for each 5,000 rows.
+#include <memory>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <tinybird_cdk/cloud/gcs.hpp>
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/registry.hpp>
+#include <tinybird_cdk/rest.hpp>
+#include <tinybird_cdk/warehouse_connector.hpp>
+
+#include "account.hpp"
+#include "core/ids.hpp"
+#include "helpers/target.hpp"
+
+namespace tinybird_cdk {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::Namespace;
+using ::testing::Not;
+using testing::snowflake_environment;
+using testing::Target;
+
+/// A bucket of the Cloud Storage that bin/test started.
+class Bucket {
+public:
+    Bucket() : endpoint_(config::get("STORAGE_EMULATOR_HOST")), name_("unload-" + core::random_hex(8)) {
+        rest::Client client("GCS");
+        const auto answer = client.send({.method = "POST",
+                                         .url = endpoint_ + "/storage/v1/b",
+                                         .query = {{"project", "p"}},
+                                         .body = R"({"name":")" + name_ + R"("})"});
+        if (!answer.ok()) {
+            throw std::runtime_error(answer.body);
+        }
+    }
+
+    [[nodiscard]] Environment environment() const {
+        return snowflake_environment().with("STORAGE_EMULATOR_HOST", endpoint_);
+    }
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] std::vector<cloud::Object> objects() const {
+        return cloud::gcs::Client(environment()).list(name_, "");
+    }
+
+private:
+    const std::string endpoint_;
+    const std::string name_;
+};
+
+class TestSnowflakeUnload : public ::testing::TestWithParam<Format> {
+protected:
+    void SetUp() override {
+        if (!testing::emulator_url()) {
+            GTEST_SKIP() << "the bucket is the emulator's";
+        }
+        data.execute("CREATE STAGE {s}.UNLOADS URL = 'gcs://" + bucket.name() + "/loads/'");
+        connector = sql_connector_for("snowflake", bucket.environment().with("SF_STAGE", data.sql("{s}.UNLOADS")));
+        options.format = GetParam();
+        options.on_quarantine = tinybird::OnQuarantine::fail;
+        by(Route::bucket);
+    }
+    ~TestSnowflakeUnload() override { EXPECT_TRUE(bucket.objects().empty()); }
+
+    void by(Route route) { dynamic_cast<WarehouseConnector&>(*connector).set_route(route); }
+    [[nodiscard]] schema::Schema suggested(const std::string& table) {
+        return connector->suggest_schema(data.table(table));
+    }
+    /// How the statements have ended that wrote from this schema.
+    [[nodiscard]] std::vector<std::string> ends_of_copies() const {
+        std::vector<std::string> ends;
+        for (const Value& query : testing::queries_with("COPY INTO @")) {
+            if (query.at("text").to_text().find(data.name()) != std::string::npos) {
+                ends.push_back(query.at("status").to_text());
+            }
+        }
+        return ends;
+    }
+
+    Namespace data;
+    Bucket bucket;
+    std::unique_ptr<SqlConnector> connector;
+    LoadOptions options;
+};
+
+INSTANTIATE_TEST_SUITE_P(Formats, TestSnowflakeUnload, ::testing::Values(Format::csv, Format::ndjson),
+                         [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
+
+TEST_P(TestSnowflakeUnload, EachTypeArrivesAsItDoesDirectly) {
+    data.execute(
+        "CREATE TABLE {s}.T AS SELECT 1 AS O, -9007199254740993 AS I, 12.50::NUMBER(10,2) AS N, TRUE AS B, "
+        "'a\"b\\nc,\\\\\\\\N' AS S, NULL::VARCHAR AS Z, '' AS E, '\\\\\\\\N' AS Q, ' x ' AS P, '2024-02-29'::DATE AS "
+        "D, '2024-01-31 "
+        "12:34:56.789012'::TIMESTAMP_NTZ AS M, '1969-12-31 23:59:59.000001+00'::TIMESTAMP_TZ AS L, '12:34:56'::TIME AS "
+        "T, PARSE_JSON('{\"a\":[1,null]}') AS J, X'00ff' AS Y, NULL::TIMESTAMP_NTZ AS ZM UNION ALL SELECT 2, NULL, "
+        "NULL, NULL, NULL, NULL, NULL, "
+        "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL");
+    const schema::Schema schema = suggested("T");
+    Target unloaded(schema);
+    Target direct(schema);
+    const std::string query = connector->ingest_query(schema);
+    const LoadResult result = connector->append(query, unloaded.name(), options);
+    EXPECT_EQ(result.rows, 2U);
+    EXPECT_EQ(result.left_behind, "");
+    by(Route::direct);
+    connector->append(query, direct.name(), options);
+    const auto rows = [](Target& target) {
+        return Value(target.query("*", "ORDER BY O").at(0)).to_json() +
+               Value(target.query("*", "ORDER BY O").at(1)).to_json();
+    };
+    EXPECT_EQ(rows(unloaded), rows(direct));
+    EXPECT_EQ(unloaded.text("concat(E, '|', toString(isNull(E)), toString(isNull(Z)), P)", "WHERE O = 1"), "|01 x ");
+    EXPECT_THAT(ends_of_copies(), ::testing::ElementsAre("SUCCESS"));
+}
+
+TEST_P(TestSnowflakeUnload, ColumnsFindTheirPlaceByName) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS A, 2 AS B");
+    Target target(suggested("T"));
+    connector->append(data.sql("SELECT B, A FROM {s}.T"), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(A), ' ', toString(B))"), "1 2");
+}
+
+TEST_P(TestSnowflakeUnload, SeveralObjectsAreOneLoad) {
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() + 1 AS N FROM TABLE(GENERATOR(ROWCOUNT => 12000))");
+    const schema::Schema schema = suggested("T");
+    Target target(schema);
+    EXPECT_EQ(connector->append(connector->ingest_query(schema), target.name(), options).rows, 12000U);
+    connector->append(connector->ingest_query(schema), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(count()), ' ', toString(sum(N)))"), "24000 144012000");
+    connector->replace(data.sql("SELECT N FROM {s}.T WHERE N < 4;"), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(count()), ' ', toString(sum(N)))"), "3 6");
+}
+
+TEST_P(TestSnowflakeUnload, AnEmptyResultIsNoImport) {
+    data.execute("CREATE TABLE {s}.T (N INT)");
+    const schema::Schema schema = suggested("T");
+    Target target(schema);
+    EXPECT_EQ(connector->append(connector->ingest_query(schema), target.name(), options).rows, 0U);
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_P(TestSnowflakeUnload, FloatsGoDirectly) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 0.1::FLOAT AS F");
+    const schema::Schema schema = suggested("T");
+    Target target(schema);
+    try {
+        connector->append(connector->ingest_query(schema), target.name(), options);
+        FAIL() << "digits would be lost";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("\"F\""));
+    }
+    by(Route::automatic);
+    connector->append(connector->ingest_query(schema), target.name(), options);
+    EXPECT_EQ(target.text("toString(F)"), "0.1");
+    EXPECT_TRUE(ends_of_copies().empty());
+}
+
+TEST_P(TestSnowflakeUnload, AYearThatTheTypeDoesNotHoldFailsTheUnload) {
+    data.execute("CREATE TABLE {s}.T AS SELECT '1899-12-31'::DATE AS D, '2299-12-31'::DATE AS E");
+    Target target(suggested("T"));
+    connector->append(data.sql("SELECT E FROM {s}.T"), target.name(), options);
+    EXPECT_EQ(target.text("toString(E)"), "2299-12-31");
+    try {
+        connector->append(data.sql("SELECT D FROM {s}.T"), target.name(), options);
+        FAIL() << "the year is before 1900";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("column \"D\""));
+        EXPECT_THAT(error.what(), HasSubstr("1899-12-31"));
+    }
+    EXPECT_EQ(target.text("count()"), "1");
+}
+
+/// After three of four objects were written.
+TEST_P(TestSnowflakeUnload, AFailedUnloadLeavesNothing) {
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 20000))");
+    Target target(suggested("T"));
+    try {
+        connector->append(data.sql("SELECT IFF(N = 19999, 'boom', N::VARCHAR)::INT AS N FROM {s}.T"), target.name(),
+                          options);
+        FAIL() << "the query fails";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("boom"));
+        EXPECT_THAT(error.hint(), HasSubstr("https://app.snowflake.com/kit/tests/#/compute/history/queries/"));
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+    EXPECT_THAT(ends_of_copies(), ::testing::ElementsAre("FAILED"));
+}
+
+/// The statement that writes waits in the emulator, after its first object, until it is cancelled.
+TEST_P(TestSnowflakeUnload, AStopEndsTheQueryAndLeavesNothing) {
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 20000))");
+    Target target(suggested("T"));
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    const std::jthread stopper([&](const std::stop_token& end) {
+        while (!end.stop_requested() && bucket.objects().empty()) {
+            std::this_thread::yield();
+        }
+        stop.request_stop();
+    });
+    EXPECT_THROW(connector->append(data.sql("SELECT N /* hold after an object */ FROM {s}.T"), target.name(), options),
+                 errors::InterruptedError);
+    EXPECT_EQ(target.text("count()"), "0");
+    EXPECT_THAT(ends_of_copies(), ::testing::ElementsAre("FAILED"));
+}
+
+TEST_P(TestSnowflakeUnload, SmallResultsGoDirectlyUnlessToldOtherwise) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
+    Target target(suggested("T"));
+    by(Route::automatic);
+    connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options);
+    EXPECT_EQ(target.text("count()"), "1");
+    EXPECT_TRUE(ends_of_copies().empty());
+}
+
+TEST_P(TestSnowflakeUnload, AStageThatDoesNotExistIsSaid) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
+    Target target(suggested("T"));
+    connector = sql_connector_for("snowflake", bucket.environment().with("SF_STAGE", data.sql("{s}.MISSING")));
+    by(Route::bucket);
+    EXPECT_THROW(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options),
+                 errors::ExternalDatasourceError);
+    // The default one need not be there.
+    connector = sql_connector_for("snowflake", bucket.environment().with("TB_WORKSPACE_ID", "0a1b-2c3d"));
+    EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
+}
+
+}  // namespace
+}  // namespace tinybird_cdk

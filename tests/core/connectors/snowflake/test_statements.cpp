@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "connectors/snowflake/column.hpp"
+#include "connectors/snowflake/copy_sql.hpp"
+#include "connectors/snowflake/read_sql.hpp"
+#include "connectors/snowflake/sql_text.hpp"
+#include "connectors/snowflake/type_map.hpp"
+
+namespace tinybird_cdk::snowflake {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string suggested(const char* type, bool nullable = false) {
+    return suggest_type(column_of("C", type, nullable)).type.to_string();
+}
+
+TEST(TestSnowflakeTypes, WholeNumbersGetTheSmallestTypeThatHoldsTheirDigits) {
+    EXPECT_EQ(suggested("NUMBER(1,0)"), "Int8");
+    EXPECT_EQ(suggested("NUMBER(2,0)"), "Int8");
+    EXPECT_EQ(suggested("NUMBER(3,0)"), "Int16");
+    EXPECT_EQ(suggested("NUMBER(4,0)"), "Int16");
+    EXPECT_EQ(suggested("NUMBER(5,0)"), "Int32");
+    EXPECT_EQ(suggested("NUMBER(9,0)"), "Int32");
+    EXPECT_EQ(suggested("NUMBER(10,0)"), "Int64");
+    EXPECT_EQ(suggested("NUMBER(18,0)"), "Int64");
+    EXPECT_EQ(suggested("NUMBER(19,0)"), "Int128");
+    EXPECT_EQ(suggested("NUMBER(38,0)", true), "Nullable(Int128)");
+}
+
+TEST(TestSnowflakeTypes, TheOthersHoldEverythingToo) {
+    EXPECT_EQ(suggested("NUMBER(38,10)"), "Decimal(38, 10)");
+    EXPECT_EQ(suggested("NUMBER(38,37)"), "Decimal(38, 37)");
+    EXPECT_EQ(suggested("FLOAT"), "Float64");
+    EXPECT_EQ(suggested("TIMESTAMP_NTZ(9)"), "DateTime64(9)");
+    EXPECT_EQ(suggested("TIMESTAMP_NTZ(0)"), "DateTime64(0)");
+    EXPECT_EQ(suggested("TIMESTAMP_LTZ(3)"), "DateTime64(3, 'UTC')");
+    EXPECT_EQ(suggested("TIMESTAMP_TZ(6)", true), "Nullable(DateTime64(6, 'UTC'))");
+    EXPECT_EQ(suggested("VECTOR(FLOAT, 256)"), "String");
+    EXPECT_EQ(suggested("ARRAY(NUMBER(38,0))"), "String");
+    EXPECT_EQ(suggested("FILE"), "String");
+}
+
+TEST(TestSnowflakeStatements, OnlyQueriesAreQueries) {
+    EXPECT_EQ(kind_of(" -- a comment\n/* another */ // one more\n((select 1))"), StatementKind::query);
+    EXPECT_EQ(kind_of("WITH a AS (SELECT 1) SELECT * FROM a"), StatementKind::query);
+    EXPECT_EQ(kind_of("show tables"), StatementKind::show);
+    EXPECT_EQ(kind_of("DESC TABLE t"), StatementKind::show);
+    for (const char* const statement : {"DELETE FROM t", "SELECTED", "CALL p()", "", "-- SELECT", "/* SELECT"}) {
+        EXPECT_EQ(kind_of(statement), StatementKind::other) << statement;
+    }
+}
+
+TEST(TestSnowflakeStatements, NamesAndTextsAreQuoted) {
+    EXPECT_EQ(path("D", "s \"x\"", "T"), "\"D\".\"s \"\"x\"\"\".\"T\"");
+    EXPECT_EQ(literal("it's a \\"), "'it''s a \\\\'");
+    EXPECT_EQ(columns_only("SELECT 1 -- end;"), "SELECT * FROM (\nSELECT 1 -- end\n) LIMIT 0");
+}
+
+/// The driver counts in units of Arrow, which has four.
+TEST(TestSnowflakeStatements, MomentsThatTheDriverWouldChangeAreConverted) {
+    const auto read = [](const char* type) { return readable("Q", {column_of("C", type, true)}, {}); };
+    for (const char* const type : {"TIMESTAMP_NTZ(0)", "TIMESTAMP_NTZ(3)", "TIMESTAMP_LTZ(6)", "TIMESTAMP_TZ(9)",
+                                   "TIMESTAMP_TZ(0)", "TIMESTAMP_TZ(6)", "NUMBER(38,0)", "VARCHAR(10)"}) {
+        EXPECT_EQ(read(type), "Q") << type;
+    }
+    EXPECT_THAT(read("TIMESTAMP_NTZ(4)"), HasSubstr("\"C\"::TIMESTAMP_NTZ(6) AS \"C\""));
+    EXPECT_THAT(read("TIMESTAMP_LTZ(1)"), HasSubstr("\"C\"::TIMESTAMP_LTZ(3)"));
+    EXPECT_THAT(read("TIMESTAMP_TZ(3)"), HasSubstr("\"C\"::TIMESTAMP_TZ(6)"));
+    EXPECT_THAT(read("TIMESTAMP_TZ(7)"), HasSubstr("\"C\"::TIMESTAMP_TZ(9)"));
+    EXPECT_THAT(read("TIME(3)"), HasSubstr("TO_VARCHAR(\"C\", 'HH24:MI:SS.FF3')"));
+    EXPECT_THAT(read("VARIANT"), HasSubstr("TO_JSON(\"C\")"));
+    EXPECT_THAT(read("GEOGRAPHY"), HasSubstr("ST_ASWKT(\"C\")"));
+    EXPECT_EQ(readable("Q;", {column_of("C", "VARCHAR", true)}, 10), "SELECT * FROM (\nQ\n) LIMIT 10");
+}
+
+TEST(TestSnowflakeStatements, ColumnsAreWrittenUnderTheNameOfTheirPlace) {
+    const std::vector<Column> columns{column_of("A", "NUMBER(38,0)", true), column_of("B", "BINARY", true)};
+    const std::vector<OutputColumn> outputs{{.name = "a", .target = {}}, {.name = "b's", .target = {}}};
+    EXPECT_EQ(in_our_notation("Q", columns, outputs, Format::csv),
+              "SELECT \"A\" AS \"a\", BASE64_ENCODE(\"B\") AS \"b's\" FROM (\nQ\n)");
+    EXPECT_EQ(in_our_notation("Q", columns, outputs, Format::ndjson),
+              "SELECT OBJECT_CONSTRUCT_KEEP_NULL('a', TO_VARCHAR(\"A\"), 'b''s', BASE64_ENCODE(\"B\")) FROM (\nQ\n)");
+}
+
+TEST(TestSnowflakeStatements, MomentsAreWrittenInUtcWithTheirDigits) {
+    const auto written = [](const char* type) {
+        return in_our_notation("Q", {column_of("C", type, true)}, {{.name = "C", .target = {}}}, Format::csv);
+    };
+    EXPECT_THAT(written("TIMESTAMP_TZ(3)"), HasSubstr("TO_VARCHAR(CONVERT_TIMEZONE('UTC', \"C\")::TIMESTAMP_NTZ, "
+                                                      "'YYYY-MM-DD HH24:MI:SS.FF3')"));
+    EXPECT_THAT(written("TIMESTAMP_NTZ(9)"), HasSubstr("2262-04-11"));
+    EXPECT_THAT(written("TIMESTAMP_NTZ(6)"), HasSubstr("2299-12-31"));
+    EXPECT_THAT(written("DATE"), HasSubstr("1900-01-01"));
+}
+
+TEST(TestSnowflakeStatements, WhatSnowflakeWouldCutIsNotUnloaded) {
+    EXPECT_EQ(not_unloadable({column_of("C", "NUMBER(38,0)", true)}, Format::csv), "");
+    EXPECT_THAT(not_unloadable({column_of("C", "FLOAT", true)}, Format::csv), HasSubstr("\"C\""));
+    EXPECT_THAT(not_unloadable({column_of("C", "FILE", true)}, Format::ndjson), HasSubstr("FILE"));
+    EXPECT_NE(not_unloadable({}, Format::parquet), "");
+}
+
+TEST(TestSnowflakeStatements, CopiesSayEverythingThatASessionMayHaveOtherwise) {
+    const std::string csv = copy_statement("S/dir/", Format::csv, "Q");
+    EXPECT_THAT(csv, HasSubstr("COPY INTO @S/dir/part_ FROM (\nQ\n) FILE_FORMAT = (TYPE = CSV COMPRESSION = NONE"));
+    EXPECT_THAT(csv, HasSubstr(R"(FIELD_OPTIONALLY_ENCLOSED_BY = '"')"));
+    EXPECT_THAT(csv, HasSubstr(R"(NULL_IF = ('\\N'))"));
+    EXPECT_THAT(csv, HasSubstr("HEADER = TRUE"));
+    EXPECT_THAT(copy_statement("S/dir/", Format::ndjson, "Q"), HasSubstr("TYPE = JSON COMPRESSION = GZIP"));
+}
+
+}  // namespace
+}  // namespace tinybird_cdk::snowflake

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""COPY INTO @stage (https://docs.snowflake.com/en/sql-reference/sql/copy-into-location): the query is run and its rows
+are written as the options say, an object at a time."""
+
+from __future__ import annotations
+
+import decimal
+import gzip
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+
+from . import objects
+from .answers import Refusal
+from .state import Query
+
+# Several objects for results that tests can wait for.
+ROWS_OF_AN_OBJECT = 5000
+
+# A comment in a query: after its first object it waits until it is cancelled.
+HOLD = "/* hold after an object */"
+
+STATEMENT = re.compile(
+    r"\s*COPY\s+INTO\s+@(?P<stage>[^/\s]+)/(?P<path>\S*)\s+FROM\s+\((?P<query>.*)\)\s+FILE_FORMAT\s*=\s*"
+    r"\((?P<format>.*)\)(?P<options>[^()]*)$",
+    re.DOTALL | re.IGNORECASE,
+)
+OPTION = re.compile(r"\s*(\w+)\s*=\s*(\(\s*'(?:[^'\\]|\\.)*'\s*\)|'(?:[^'\\]|\\.)*'|\w+)", re.DOTALL)
+# Those that are played, with their documented defaults.
+FORMAT_OPTIONS = {
+    "TYPE": "CSV",
+    "COMPRESSION": "GZIP",
+    "RECORD_DELIMITER": "\n",
+    "FIELD_DELIMITER": ",",
+    "FIELD_OPTIONALLY_ENCLOSED_BY": "NONE",
+    "ESCAPE": "NONE",
+    "ESCAPE_UNENCLOSED_FIELD": "\\",
+    "NULL_IF": "\\N",
+    "EMPTY_FIELD_AS_NULL": "TRUE",
+    "FILE_EXTENSION": "",
+}
+COPY_OPTIONS = {
+    "HEADER": "FALSE",
+    "SINGLE": "FALSE",
+    "OVERWRITE": "FALSE",
+    "MAX_FILE_SIZE": "16777216",
+    "DETAILED_OUTPUT": "FALSE",
+}
+
+
+def unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), text)
+
+
+def options_of(text: str, known: dict[str, str]) -> dict[str, str]:
+    chosen = dict(known)
+    position = 0
+    while text[position:].strip():
+        found = OPTION.match(text, position)
+        if found is None or found[1].upper() not in known:
+            raise Refusal("001003", f"SQL compilation error: syntax error unexpected '{text[position:].strip()}'.")
+        value = found[2].strip("() ")
+        chosen[found[1].upper()] = unescaped(value[1:-1]) if value.startswith("'") else value.upper()
+        position = found.end()
+    return chosen
+
+
+def field(value: Any, options: dict[str, str]) -> str:
+    if value is None:
+        return options["NULL_IF"]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{round(value, 9):.9f}".rstrip("0").rstrip(".")
+    if isinstance(value, decimal.Decimal):
+        return f"{value:f}"
+    if not isinstance(value, str):
+        return str(value)
+    quote = options["FIELD_OPTIONALLY_ENCLOSED_BY"]
+    if quote != "NONE":
+        return quote + value.replace(quote, quote + quote) + quote
+    escape = options["ESCAPE_UNENCLOSED_FIELD"]
+    for special in [] if escape == "NONE" else [escape, options["FIELD_DELIMITER"], options["RECORD_DELIMITER"]]:
+        value = value.replace(special, escape + special)
+    return value
+
+
+def as_csv(rows: pa.Table, options: dict[str, str]) -> bytes:
+    lines = [rows.column_names] if options["HEADER"] == "TRUE" else []
+    lines += [list(row.values()) for row in rows.to_pylist()]
+    end, between = options["RECORD_DELIMITER"], options["FIELD_DELIMITER"]
+    return "".join(between.join(field(value, options) for value in line) + end for line in lines).encode()
+
+
+def as_json(rows: pa.Table, _options: dict[str, str]) -> bytes:
+    if rows.num_columns != 1:
+        raise Refusal("002086", "JSON file format can produce one and only one column of type variant or object.")
+    return "".join(f"{value}\n" for value in rows.column(0).to_pylist()).encode()
+
+
+def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Table]) -> list[list[Any]]:
+    """@param url_of the URL of a stage @param read runs a query
+    @return the name, the bytes and the rows of each object"""
+    statement = STATEMENT.match(query.text)
+    if statement is None:
+        raise Refusal("001003", "SQL compilation error: syntax error in COPY INTO.")
+    options = options_of(statement["format"], FORMAT_OPTIONS) | options_of(statement["options"], COPY_OPTIONS)
+    formats = {"CSV": as_csv, "JSON": as_json}
+    if options["DETAILED_OUTPUT"] != "TRUE":
+        raise Refusal("001003", "only DETAILED_OUTPUT = TRUE is played")
+    if options["TYPE"] not in formats:
+        raise Refusal("001003", f"the type {options['TYPE']} is not played")
+    count = 0
+    written: list[list[Any]] = []
+    while True:
+        if query.cancelled.is_set():
+            raise Refusal("000604", "SQL execution canceled", "57014")
+        rows = read(f"SELECT * FROM ({statement['query']}) LIMIT {ROWS_OF_AN_OBJECT} OFFSET {count}")
+        if rows.num_rows == 0:
+            return written
+        data = formats[options["TYPE"]](rows, options)
+        if options["COMPRESSION"] == "GZIP":
+            data = gzip.compress(data)
+        name = f"{statement['path']}0_{len(written)}_0.{options['FILE_EXTENSION']}"
+        objects.write(url_of(statement["stage"]) + name, data)
+        written.append([name, len(data), rows.num_rows])
+        count += rows.num_rows
+        if HOLD in query.text:
+            query.cancelled.wait()
