@@ -91,7 +91,9 @@ GrpcStatus grpc_status_of(const Response& response) {
         const bool known = error == std::errc() && end == number.data() + number.size() && code < names.size();
         GrpcStatus status{.name = std::string(known ? names[code] : "UNKNOWN"),
                           .message = grpc_message_of(last_header(response, "grpc-message"))};
-        status.retryable = is_retryable(status.name);
+        // What a connection that ends under gRPC's own libraries is told as.
+        const bool removed = status.name == "UNKNOWN" && status.message.find("Stream removed") != std::string::npos;
+        status.retryable = removed || is_retryable(status.name);
         return status;
     }
     if (!response.failure.empty()) {

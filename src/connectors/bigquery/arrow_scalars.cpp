@@ -249,7 +249,10 @@ std::unique_ptr<ArrowColumn> make_text(const Field& field, const ArrowSchemaView
         });
     }
     const bool is_text = sql == "STRING" || sql == "JSON" || sql == "GEOGRAPHY" || sql == "INTERVAL";
-    return is_text && type.type == NANOARROW_TYPE_STRING ? make_texts(field) : nullptr;
+    if (!is_text || type.type != NANOARROW_TYPE_STRING) {
+        return nullptr;
+    }
+    return make_texts(field);
 }
 
 }  // namespace
@@ -262,12 +265,17 @@ std::unique_ptr<ArrowColumn> make_arrow_scalar(const Field& field, const ArrowSc
     if (field.type == "RANGE") {
         return make_ranges(field, schema, type);
     }
-    for (const auto make : {make_number, make_time, make_text}) {
-        if (auto column = make(field, type)) {
-            return column;
-        }
+    std::unique_ptr<ArrowColumn> column = make_number(field, type);
+    if (!column) {
+        column = make_time(field, type);
     }
-    refuse_arrow_type(field, schema);
+    if (!column) {
+        column = make_text(field, type);
+    }
+    if (!column) {
+        refuse_arrow_type(field, schema);
+    }
+    return column;
 }
 
 }  // namespace tinybird_cdk::bigquery

@@ -133,6 +133,7 @@ Value Job::page(const char* rows, const std::string& token, const std::stop_toke
         Value page = answer.json();
         if (rest::text_at(page, {"jobComplete"}) == "true") {
             ended_ = true;
+            has_result_ = true;
             return page;
         }
     }

@@ -63,6 +63,8 @@ public:
     /// Waits for the end of an EXPORT DATA. @throws as read()
     Exported wait_for_export(const std::stop_token& stop);
 
+    /// Whether it came to a good end, so that its result can be read again.
+    [[nodiscard]] bool has_result() const noexcept { return has_result_; }
     /// Google's page of it.
     [[nodiscard]] std::string link() const;
 
@@ -80,6 +82,7 @@ private:
     const std::string id_;
     std::string location_;
     bool ended_ = false;
+    bool has_result_ = false;
 };
 
 }  // namespace tinybird_cdk::bigquery

@@ -35,8 +35,10 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
             write_pages(writer, stop);
         }
     } catch (...) {
-        // A job that failed gives nothing when it is asked again.
-        job_.reset();
+        // What failed may be the upload: a result that is there is read again, and nobody pays for the query twice.
+        if (!job_->has_result()) {
+            job_.reset();
+        }
         throw;
     }
 }

@@ -69,7 +69,7 @@ void StreamRows::write(RowWriter& writer, const std::stop_token& stop) {
                 "Run it again.", errors::ExitCode::temporary);
         }
     } catch (const errors::ExternalDatasourceError& error) {
-        const std::string hint = error.hint();
+        const std::string& hint = error.hint();
         throw errors::ExternalDatasourceError(error.what(), error.sqlstate(),
                                               hint + (hint.empty() ? "The job: " : " The job: ") + job_.link(),
                                               error.exit_code());

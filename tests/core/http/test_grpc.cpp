@@ -97,6 +97,8 @@ TEST(TestGrpcStatus, IsThatOfTheTrailers) {
     EXPECT_EQ(status_of(200, {{"grpc-status", "0"}}).name, "OK");
     EXPECT_EQ(status_of(200, {{"grpc-status", "99"}}).name, "UNKNOWN");
     EXPECT_EQ(status_of(200, {{"grpc-status", "0x"}}).name, "UNKNOWN");
+    EXPECT_FALSE(status_of(200, {{"grpc-status", "2"}, {"grpc-message", "whatever"}}).retryable);
+    EXPECT_TRUE(status_of(200, {{"grpc-status", "2"}, {"grpc-message", "Stream removed"}}).retryable);
     EXPECT_TRUE(status_of(200, {{"grpc-status", "0"}, {"grpc-status", "14"}}).retryable);
 }
 

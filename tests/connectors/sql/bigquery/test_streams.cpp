@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -217,6 +218,33 @@ TEST_P(TestBigQueryStreams, AStopEndsTheReading) {
     options.format = GetParam();
     RowWriter writer({{.name = "n", .target = {}}}, options, sink);
     EXPECT_THROW(rows.write(writer, stop.get_token()), errors::InterruptedError);
+}
+
+TEST_P(TestBigQueryStreams, WhatIsSentAgainIsReadAgainAndNotRunAgain) {
+    data.execute("CREATE TABLE {d}.t AS SELECT n FROM UNNEST(GENERATE_ARRAY(1, 150000)) AS n");
+    const ExportRequest request{
+        .query = data.sql("SELECT n FROM {d}.t"), .format = GetParam(), .row_limit = {}, .stop = {}};
+    const std::string id = "test_" + core::random_hex(8);
+    // The id can be used once.
+    bigquery::QueryRows rows(std::make_shared<bigquery::Api>(with_streams()), request, [&] { return id; });
+    class Broken final : public BufferSink {
+    public:
+        Buffer exchange(Buffer /*full*/, std::size_t /*wanted*/) override { throw std::runtime_error("broken"); }
+    } broken;
+    Kept kept;
+    RowWriterOptions options;
+    options.format = GetParam();
+    RowWriter first({{.name = "n", .target = {}}}, options, broken);
+    EXPECT_THROW(rows.write(first, {}), std::runtime_error);
+    RowWriter second({{.name = "n", .target = {}}}, options, kept);
+    rows.write(second, {});
+    second.finish();
+    EXPECT_EQ(sorted_lines(kept.text).size(), 150'000U);
+    std::size_t runs = 0;
+    for (const Value& job : data.jobs()) {
+        runs += rest::text_at(job, {"configuration", "query", "query"}) == request.query ? 1U : 0U;
+    }
+    EXPECT_EQ(runs, 1U);
 }
 
 TEST(TestBigQueryGrpc, AFailureHasItsStatusAndText) {
