@@ -171,7 +171,7 @@ private:
             if (std::exchange(scopes_given_, true) == false) {
                 dialect_.scopes.clear();
             }
-            dialect_.scopes[name] = value;
+            dialect_.scopes[name] = expanded(value, environment_);
         } else if (line.key == "session") {
             session_.push_back(line.value);
         } else if (line.key == "set_up") {

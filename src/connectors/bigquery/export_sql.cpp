@@ -59,6 +59,13 @@ std::string why_not(const Field& field) {  // NOLINT(misc-no-recursion): as deep
     return {};
 }
 
+/// The value, or an error that names it under a condition.
+std::string or_error(const Field& field, const std::string& condition, const std::string& value,
+                     const std::string& what) {
+    return fmt::format("IF({0}, ERROR(CONCAT({1}, CAST({2} AS STRING), {3})), {2})", condition,
+                       literal(fmt::format("column \"{}\": the value ", field.name)), value, literal(" " + what));
+}
+
 /// The value, or an error when the types of dates and decimals don't hold it.
 std::string in_range(const Field& field, const std::string& value) {
     const std::string& type = field.type;
@@ -72,14 +79,13 @@ std::string in_range(const Field& field, const std::string& value) {
         outside = fmt::format("{0} < TIMESTAMP '{1} 00:00:00+00' OR {0} > TIMESTAMP '{2} 23:59:59.999999+00'", value,
                               first_day, last_day);
     } else if (type == "BIGNUMERIC" && !field.precision) {
-        outside = fmt::format("ABS({}) >= BIGNUMERIC '1e38'", value);
+        // More than 38 digits before the point.
+        outside = fmt::format("STRPOS(CONCAT(CAST(ABS({}) AS STRING), '.'), '.') > 39", value);
     } else {
         return value;
     }
     const std::string what = type == "BIGNUMERIC" ? "is 10^38 or beyond" : "is outside of the years 1900 to 2299";
-    return fmt::format("IF({0}, ERROR(CONCAT({1}, CAST({2} AS STRING), {3})), {2})", outside,
-                       literal(fmt::format("column \"{}\": the value ", field.name)), value,
-                       literal(fmt::format(" {}, and its place in the data source can't hold it", what)));
+    return or_error(field, outside, value, fmt::format("{}, and its place in the data source can't hold it", what));
 }
 
 /// A scalar in the notation of the format; numbers, truth values and text stay what they are.
@@ -97,6 +103,11 @@ std::string scalar_in_notation(const Field& field, const std::string& value, For
     if (type == "JSON") {
         return fmt::format("IF({0} IS NULL, NULL, TO_JSON_STRING({0}))", value);
     }
+    if (type == "FLOAT64" && format != Format::parquet) {
+        // How BigQuery writes them as text is not documented.
+        return or_error(field, fmt::format("IS_NAN({0}) OR IS_INF({0})", value), value,
+                        "is no number that text formats have: use Parquet, or load directly");
+    }
     if (type == "INT64" || type == "FLOAT64" || type == "BOOL" || type == "STRING") {
         return value;
     }
@@ -111,7 +122,7 @@ std::string scalar_in_notation(const Field& field, const std::string& value, For
     if (type == "DATETIME") {
         return fmt::format("FORMAT_DATETIME('%F %H:%M:%E6S', {})", checked);
     }
-    return fmt::format("CAST({} AS STRING)", checked);
+    return type == "TIME" ? time_text(checked) : fmt::format("CAST({} AS STRING)", checked);
 }
 
 bool is_bare_in_arrays(const Field& field) {

@@ -14,10 +14,19 @@ namespace tinybird_cdk::bigquery {
 
 namespace {
 
+/// Without zeros at the end of what is behind the point, and without a point that nothing is behind.
+std::string without_zeros(const std::string& text) {
+    return fmt::format("RTRIM(RTRIM({}, '0'), '.')", text);
+}
+
 /// A value that is not NULL.
 std::string scalar(const Field& field, const std::string& value) {
     const std::string& type = field.type;
-    if (type == "INT64" || type == "BOOL" || type == "NUMERIC" || type == "BIGNUMERIC") {
+    if (type == "NUMERIC" || type == "BIGNUMERIC") {
+        const std::string digits = fmt::format("CAST({} AS STRING)", value);
+        return fmt::format("IF(STRPOS({0}, '.') > 0, {1}, {0})", digits, without_zeros(digits));
+    }
+    if (type == "INT64" || type == "BOOL") {
         return fmt::format("CAST({} AS STRING)", value);
     }
     if (type == "STRING" || type == "FLOAT64" || type == "JSON") {
@@ -29,11 +38,12 @@ std::string scalar(const Field& field, const std::string& value) {
     } else if (type == "GEOGRAPHY") {
         text = fmt::format("ST_ASTEXT({})", value);
     } else if (type == "TIMESTAMP") {
-        text = fmt::format("FORMAT_TIMESTAMP('%F %H:%M:%E*S+00', {}, 'UTC')", value);
+        text = fmt::format("CONCAT({}, '+00')",
+                           without_zeros(fmt::format("FORMAT_TIMESTAMP('%F %H:%M:%E6S', {}, 'UTC')", value)));
     } else if (type == "DATETIME") {
-        text = fmt::format("FORMAT_DATETIME('%F %H:%M:%E*S', {})", value);
+        text = without_zeros(fmt::format("FORMAT_DATETIME('%F %H:%M:%E6S', {})", value));
     } else if (type == "TIME") {
-        text = fmt::format("FORMAT_TIME('%H:%M:%E*S', {})", value);
+        text = time_text(value);
     }
     return fmt::format("TO_JSON_STRING({})", text);
 }
@@ -68,6 +78,10 @@ std::string json(const Field& field, const std::string& value, int depth) {  // 
 }
 
 }  // namespace
+
+std::string time_text(const std::string& value) {
+    return without_zeros(fmt::format("FORMAT_TIME('%H:%M:%E6S', {})", value));
+}
 
 std::string record_as_json(const Field& field, const std::string& value) {
     if (field.repeated) {

@@ -142,7 +142,7 @@ TEST_F(TestBigQueryFaults, AJobThatFailsAfterItHasWrittenLeavesNothing) {
     const Relay warehouse(
         emulator(), [](const Received&) { return std::nullopt; },
         [&](const Received& request, Reply& reply) {
-            if (asks_for_end(request) && reply.body.find("\"jobComplete\":true") != std::string::npos) {
+            if (asks_for_end(request) && rest::text_at(Value::from_json(reply.body), {"jobComplete"}) == "true") {
                 has_written = !bucket.objects().empty();
                 reply = refusal(400, "resourcesExceeded", "Resources exceeded during query execution");
             }

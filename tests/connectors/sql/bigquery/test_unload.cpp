@@ -82,18 +82,18 @@ INSTANTIATE_TEST_SUITE_P(Formats, TestBigQueryUnload, ::testing::Values(Format::
                          [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
 
 TEST_P(TestBigQueryUnload, EachTypeArrivesAsItDoesDirectly) {
-    // A result with BIGNUMERIC goes as NDJSON.
-    const std::string bignumeric =
-        options.format == Format::parquet ? "" : "BIGNUMERIC '-123456789012345678.5' AS bn, ";
+    // A result with BIGNUMERIC goes as NDJSON, and infinities go as Parquet only.
+    const std::string other = options.format == Format::parquet ? "CAST('-inf' AS FLOAT64) AS fi, "
+                                                                : "BIGNUMERIC '-123456789012345678.5' AS bn, ";
     data.execute(
         "CREATE TABLE {d}.t AS SELECT -9007199254740993 AS i, 0.1 AS f, NUMERIC '12345678901234567890.123456789' AS n, "
         "TRUE AS b, 'a\"b\\nc' AS s, CAST(NULL AS STRING) AS z, '' AS e, FROM_HEX('00ff') AS y, DATE '2024-02-29' AS "
         "d, DATETIME '2024-01-31T12:34:56.789012' AS dt, TIMESTAMP '1969-12-31 23:59:59.000001 UTC' AS ts, [3, 1, 2] "
         "AS "
         "a, " +
-        bignumeric +
-        "TIME '12:34:56.780' AS t, JSON '{\"a\":[1,null]}' AS j, FALSE AS b0, CAST('inf' AS FLOAT64) "
-        "AS fi, CAST(NULL AS INT64) AS zi, CAST(NULL AS DATE) AS zd, CAST(NULL AS NUMERIC) AS zn, ' x ' AS blanks, "
+        other +
+        "TIME '12:34:56.780' AS t, JSON '{\"a\":[1,null]}' AS j, FALSE AS b0, CAST(NULL AS INT64) AS zi, CAST(NULL AS "
+        "DATE) AS zd, CAST(NULL AS NUMERIC) AS zn, ' x ' AS blanks, "
         "'\\\\N' AS sn, 'é 漢 😀' AS u, [DATE '2024-01-02'] AS ad, ['it\\'s', 'b\\\\c', ''] AS w");
     const schema::Schema schema = suggested("t");
     Target unloaded(schema);
@@ -232,7 +232,8 @@ TEST_P(TestBigQueryUnload, ANullForWhatTakesNoneFailsTheJob) {
 TEST_P(TestBigQueryUnload, DatesThatTheTargetHasNotFailTheJob) {
     data.execute(
         "CREATE TABLE {d}.t AS SELECT DATE '1899-12-31' AS d, CAST(NULL AS TIMESTAMP) AS ts UNION ALL SELECT DATE "
-        "'1900-01-01', TIMESTAMP '2299-12-31 23:59:59.999999 UTC' UNION ALL SELECT NULL, TIMESTAMP '2300-01-01 UTC'");
+        "'1900-01-01', TIMESTAMP '2299-12-31 23:59:59.999999+00' UNION ALL SELECT NULL, TIMESTAMP '2300-01-01 "
+        "00:00:00+00'");
     const schema::Schema schema = suggested("t");
     Target target(schema);
     for (const char* const condition : {"d < DATE '1900-01-01'", "d IS NULL"}) {
@@ -245,6 +246,27 @@ TEST_P(TestBigQueryUnload, DatesThatTheTargetHasNotFailTheJob) {
     }
     connector->append(data.sql("SELECT * FROM {d}.t WHERE d >= DATE '1900-01-01'"), target.name(), options);
     EXPECT_EQ(target.text("concat(toString(d), ' ', toString(ts))"), "1900-01-01 2299-12-31 23:59:59.999999");
+}
+
+TEST_P(TestBigQueryUnload, WhatTextFormatsHaveNotFailsTheJob) {
+    data.execute("CREATE TABLE {d}.t AS SELECT CAST('nan' AS FLOAT64) AS f, [CAST('inf' AS FLOAT64)] AS a");
+    Target target(suggested("t"));
+    for (const char* const column : {"f", "a"}) {
+        const std::string query =
+            data.sql(column == std::string("f") ? "SELECT f, [1.5] AS a FROM {d}.t" : "SELECT 1.5 AS f, a FROM {d}.t");
+        if (options.format == Format::parquet) {
+            connector->append(query, target.name(), options);
+            continue;
+        }
+        try {
+            connector->append(query, target.name(), options);
+            FAIL() << query;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("column \"" + std::string(column) + "\": the value "));
+            EXPECT_THAT(error.what(), HasSubstr("use Parquet, or load directly"));
+        }
+    }
+    EXPECT_EQ(target.text("count()"), options.format == Format::parquet ? "2" : "0");
 }
 
 TEST_P(TestBigQueryUnload, NullIsNoDefault) {
