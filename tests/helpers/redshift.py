@@ -103,13 +103,22 @@ def rewrite_client_message(session: Session, kind: bytes, body: bytes) -> bytes:
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, change) -> None:
+    """Many messages at once: the driver asks for the whole catalog whenever it connects."""
+    waiting = b""
     try:
-        while True:
-            kind = await reader.readexactly(1)
-            (length,) = struct.unpack("!I", await reader.readexactly(4))
-            writer.write(change(kind, await reader.readexactly(length - 4)))
+        while more := await reader.read(1 << 18):
+            waiting += more
+            changed, at = [], 0
+            while len(waiting) - at >= 5:
+                end = at + 1 + int.from_bytes(waiting[at + 1 : at + 5], "big")
+                if end > len(waiting):
+                    break
+                changed.append(change(waiting[at : at + 1], waiting[at + 5 : end]))
+                at = end
+            waiting = waiting[at:]
+            writer.write(b"".join(changed))
             await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except ConnectionError:
         pass
     finally:
         writer.close()

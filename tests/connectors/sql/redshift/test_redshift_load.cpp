@@ -83,13 +83,16 @@ TEST_P(TestRedshiftUnload, EachTypeArrivesAsItDoesDirectly) {
         "1234567890123456789012345678.0123456789, 'a', '2024-02-29', '1969-12-31 23:59:59.000001', '2024-01-31 "
         "12:34:56.789012+02', '12:34:56.5', json_parse('{\"a\":[1,null,\"it''s\"]}'), '\\\\x00ff'), (1, 0, -1.5e-30, "
         "1e300, false, -0.5, '', '1900-01-01', '2299-12-31 23:59:59', '2000-01-01 00:00:00Z', '00:00', "
-        "json_parse('null'), ''), (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)");
+        "json_parse('null'), ''), (3, 1, 'NaN', '-Infinity', true, 0, 'NaN', '2024-01-01', '2024-01-01 00:00:00.1', "
+        "'2024-01-01 00:00:00+00', '23:59:59.999999', json_parse('[]'), 'x'), (4, 1, 'Infinity', 'NaN', true, 0, 'x', "
+        "NULL, NULL, NULL, NULL, NULL, NULL), (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+        "NULL)");
     const schema::Schema schema = suggested("t");
     expect_same(schema, connector->ingest_query(schema));
     Target target(schema);
     by(*connector, Route::bucket);
     const LoadResult result = connector->append(connector->ingest_query(schema), target.name(), options);
-    EXPECT_EQ(result.rows, 3U);
+    EXPECT_EQ(result.rows, 5U);
     EXPECT_EQ(result.left_behind, "");
     const auto first = [&](const std::string& column) {
         return target.text("toString(" + column + ")", "WHERE s = -1");
