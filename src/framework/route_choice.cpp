@@ -26,7 +26,7 @@ bool takes_by_name(const tinybird::DataSource& target) {
 }
 
 /// Whether an unload would bring each value as it is: `choice` has the reason when not, and all of the rest.
-bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, const Limits& limits,
+bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, const RouteRules& rules,
                  RouteChoice& choice) {
     const ExportPurpose& purpose = *request.purpose;
     if (!purpose.target) {
@@ -41,13 +41,22 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
         }
         choice.format = *estimate.instead;
     }
+    // Of few rows it may be one object: who asks for both gets the try.
+    const bool asked = rules.route == Route::bucket && choice.format == request.format;
+    if (choice.format == Format::parquet && purpose.all_or_nothing && !asked) {
+        choice.why = choice.format == request.format
+                         ? "each Parquet object is an import, and this load is one import or none"
+                         : fmt::format("{}; by Parquet each object is an import, and this load is one import or none",
+                                       choice.why);
+        return false;
+    }
     transfer::UnloadFit fit =
         transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls);
     if (!fit.refusal.empty()) {
         choice.why = std::move(fit.refusal);
         return false;
     }
-    const std::optional<std::uint64_t> largest = limits.largest_url(choice.format);
+    const std::optional<std::uint64_t> largest = rules.limits.largest_url(choice.format);
     if (purpose.all_or_nothing && largest && estimate.result_bytes > largest) {
         choice.why = fmt::format("about {} bytes, one import may have {}, and this load is one import or none",
                                  *estimate.result_bytes, *largest);
@@ -98,7 +107,7 @@ RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
         return choice;
     }
     const UnloadEstimate estimated = estimate();
-    const bool fits = fits_bucket(estimated, request, rules.limits, choice);
+    const bool fits = fits_bucket(estimated, request, rules, choice);
     if (!fits && asked) {
         throw errors::InvalidArgument(
             fmt::format("the result can't go by the bucket: {}", choice.why),

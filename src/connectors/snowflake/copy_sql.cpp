@@ -15,8 +15,10 @@ namespace {
 
 /// Numbers of more digits stand between quotes in NDJSON, for readers that go through a double lose them.
 constexpr int exact_digits = 15;
-/// Of an object; Snowflake's own default of 16 MB makes too many to join.
+/// Of an object; Snowflake's own default of 16 MB makes too many to join. Parquet is an import for each object, of
+/// which Tinybird makes few in a minute.
 constexpr unsigned object_bytes = 256U << 20U;
+constexpr unsigned parquet_bytes = 512U << 20U;
 
 /// What ClickHouse's types hold (https://clickhouse.com/docs/sql-reference/data-types/datetime64): with nine digits of
 /// a second 64 bits are full in 2262.
@@ -75,11 +77,8 @@ std::string in_notation(const Column& column, Format format) {
 }  // namespace
 
 std::string not_unloadable(const std::vector<Column>& columns, Format format) {
-    if (format == Format::parquet) {
-        return "Tinybird takes one Parquet file for an import, and Snowflake writes as many as it likes";
-    }
     for (const Column& column : columns) {
-        if (column.kind == ColumnKind::real) {
+        if (column.kind == ColumnKind::real && format != Format::parquet) {
             // https://docs.snowflake.com/en/user-guide/data-unload-considerations#floating-point-numbers-truncated
             return fmt::format("Snowflake cuts the digits of column \"{}\", which is a FLOAT, when it writes text",
                                column.name);
@@ -113,12 +112,17 @@ std::string copy_statement(std::string_view directory, Format format, std::strin
     constexpr std::string_view csv =
         R"(TYPE = CSV COMPRESSION = NONE RECORD_DELIMITER = '\n' FIELD_DELIMITER = ',' FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = ('\\N') EMPTY_FIELD_AS_NULL = FALSE FILE_EXTENSION = 'csv')";
     constexpr std::string_view ndjson = "TYPE = JSON COMPRESSION = GZIP FILE_EXTENSION = 'ndjson.gz'";
+    constexpr std::string_view parquet = "TYPE = PARQUET COMPRESSION = SNAPPY";
+    // In Parquet, too, it is what says the names of columns.
+    const bool header = format != Format::ndjson;
     return fmt::format(
         "COPY INTO @{}part_ FROM ({}) FILE_FORMAT = ({}) HEADER = {} SINGLE = FALSE OVERWRITE = FALSE MAX_FILE_SIZE = "
-        "{} "
-        "DETAILED_OUTPUT = TRUE",
-        directory, embedded(query), format == Format::csv ? csv : ndjson, format == Format::csv ? "TRUE" : "FALSE",
-        object_bytes);
+        "{} DETAILED_OUTPUT = TRUE",
+        directory, embedded(query),
+        format == Format::csv      ? csv
+        : format == Format::ndjson ? ndjson
+                                   : parquet,
+        header ? "TRUE" : "FALSE", format == Format::parquet ? parquet_bytes : object_bytes);
 }
 
 }  // namespace tinybird_cdk::snowflake

@@ -68,6 +68,8 @@ void add_session_parameters(adbc::Options& options, const Settings& settings) {
         {"JSON_INDENT", "0"},
         {"STRICT_JSON_OUTPUT", "true"},
         {"QUOTED_IDENTIFIERS_IGNORE_CASE", "false"},
+        // Parquet has the types of the columns, not the smallest ones that an object's values fit.
+        {"ENABLE_UNLOAD_PHYSICAL_TYPE_OPTIMIZATION", "false"},
         // A query whose client is gone ends.
         {"ABORT_DETACHED_QUERY", "true"},
     };

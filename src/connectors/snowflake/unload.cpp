@@ -160,8 +160,8 @@ UnloadEstimate estimate(Session& session, const ExportRequest& request) {
         result.columns.push_back(
             {.name = column.name, .source_type = column.type, .valid_utf8 = true, .type = suggest_type(column).type});
     }
-    if (!result.not_by_bucket.empty() && not_unloadable(columns, Format::csv).empty()) {
-        result.instead = Format::csv;
+    if (!result.not_by_bucket.empty() && not_unloadable(columns, Format::parquet).empty()) {
+        result.instead = Format::parquet;
     }
     // https://docs.snowflake.com/en/sql-reference/sql/explain
     const Value plan = scalar(session.rows("EXPLAIN USING JSON" + embedded(request.query), request.stop));

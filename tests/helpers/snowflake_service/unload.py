@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import decimal
 import gzip
+import io
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet
 
 from . import objects
 from .answers import Refusal
@@ -100,6 +102,19 @@ def as_json(rows: pa.Table, _options: dict[str, str]) -> bytes:
     return "".join(f"{value}\n" for value in rows.column(0).to_pylist()).encode()
 
 
+def as_parquet(rows: pa.Table, options: dict[str, str]) -> bytes:
+    """As with ENABLE_UNLOAD_PHYSICAL_TYPE_OPTIMIZATION = FALSE: whole numbers are decimals."""
+    columns = [
+        column.cast(pa.decimal128(38, 0)) if pa.types.is_integer(column.type) else column for column in rows.columns
+    ]
+    names = rows.column_names if options["HEADER"] == "TRUE" else [f"_COL_{i}" for i in range(rows.num_columns)]
+    written = io.BytesIO()
+    pyarrow.parquet.write_table(
+        pa.table(columns, names=names), written, compression=options["COMPRESSION"], store_schema=False
+    )
+    return written.getvalue()
+
+
 def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Table]) -> list[list[Any]]:
     """@param url_of the URL of a stage @param read runs a query
     @return the name, the bytes and the rows of each object"""
@@ -107,7 +122,7 @@ def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Tab
     if statement is None:
         raise Refusal("001003", "SQL compilation error: syntax error in COPY INTO.")
     options = options_of(statement["format"], FORMAT_OPTIONS) | options_of(statement["options"], COPY_OPTIONS)
-    formats = {"CSV": as_csv, "JSON": as_json}
+    formats = {"CSV": as_csv, "JSON": as_json, "PARQUET": as_parquet}
     if options["DETAILED_OUTPUT"] != "TRUE":
         raise Refusal("001003", "only DETAILED_OUTPUT = TRUE is played")
     if options["TYPE"] not in formats:
@@ -123,7 +138,8 @@ def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Tab
         data = formats[options["TYPE"]](rows, options)
         if options["COMPRESSION"] == "GZIP":
             data = gzip.compress(data)
-        name = f"{statement['path']}0_{len(written)}_0.{options['FILE_EXTENSION']}"
+        extension = "snappy.parquet" if options["TYPE"] == "PARQUET" else options["FILE_EXTENSION"]
+        name = f"{statement['path']}0_{len(written)}_0.{extension}"
         objects.write(url_of(statement["stage"]) + name, data)
         written.append([name, len(data), rows.num_rows])
         count += rows.num_rows

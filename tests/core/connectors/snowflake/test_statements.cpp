@@ -102,7 +102,8 @@ TEST(TestSnowflakeStatements, WhatSnowflakeWouldCutIsNotUnloaded) {
     EXPECT_EQ(not_unloadable({column_of("C", "NUMBER(38,0)", true)}, Format::csv), "");
     EXPECT_THAT(not_unloadable({column_of("C", "FLOAT", true)}, Format::csv), HasSubstr("\"C\""));
     EXPECT_THAT(not_unloadable({column_of("C", "FILE", true)}, Format::ndjson), HasSubstr("FILE"));
-    EXPECT_NE(not_unloadable({}, Format::parquet), "");
+    EXPECT_EQ(not_unloadable({column_of("C", "FLOAT", true)}, Format::parquet), "");
+    EXPECT_THAT(not_unloadable({column_of("C", "FILE", true)}, Format::parquet), HasSubstr("FILE"));
 }
 
 TEST(TestSnowflakeStatements, CopiesSayEverythingThatASessionMayHaveOtherwise) {
@@ -112,6 +113,9 @@ TEST(TestSnowflakeStatements, CopiesSayEverythingThatASessionMayHaveOtherwise) {
     EXPECT_THAT(csv, HasSubstr(R"(NULL_IF = ('\\N'))"));
     EXPECT_THAT(csv, HasSubstr("HEADER = TRUE"));
     EXPECT_THAT(copy_statement("S/dir/", Format::ndjson, "Q"), HasSubstr("TYPE = JSON COMPRESSION = GZIP"));
+    const std::string parquet = copy_statement("S/dir/", Format::parquet, "Q");
+    EXPECT_THAT(parquet, HasSubstr("(TYPE = PARQUET COMPRESSION = SNAPPY) HEADER = TRUE"));
+    EXPECT_THAT(parquet, HasSubstr("MAX_FILE_SIZE = 536870912"));
 }
 
 }  // namespace
