@@ -59,8 +59,18 @@ TEST_P(TestBigQueryConformance, Passes) {
     conformance::Subject& subject = cases.subject();
     subject.statements = std::make_shared<RestStatements>();
     subject.dialect.scopes["project"] = Project().name();
+    if (!testing::on_google()) {
+        // DuckDB, which the emulator is made of, takes the hexadecimal digits of a text without a detour.
+        subject.dialect.hex = "TO_HEX({text})";
+        for (const char* const check : {"types", "suggested", "refused"}) {
+            subject.skips[check + std::string("/bignumeric")] = "the emulator's BIGNUMERIC has 38 digits";
+        }
+    }
     conformance::Options options;
     options.only = {GetParam()};
+    // The emulator is no fast one.
+    options.large_bytes = 3'000'000;
+    options.long_text_bytes = 8'000'000;
     const conformance::Report report = conformance::run(subject, options);
     EXPECT_FALSE(report.results().empty());
     EXPECT_EQ(report.failed(), 0U) << report.to_text();
