@@ -89,6 +89,23 @@ std::optional<schema::Type> decimal_of(const ExportRequest& request, const std::
     return std::nullopt;
 }
 
+bool has_upper_case(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+/// Redshift writes names in lower case, quoted or not, unless the session says otherwise, which would change what the
+/// user's query means (https://docs.aws.amazon.com/redshift/latest/dg/r_names.html).
+std::string name_not_written(const ExportRequest& request) {
+    if (request.purpose && request.purpose->target) {
+        for (const schema::Column& column : request.purpose->target->columns) {
+            if (has_upper_case(column.name) || has_upper_case(column.jsonpath)) {
+                return fmt::format("Redshift would write the name of column \"{}\" in lower case", column.name);
+            }
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 UnloadEstimate estimate(const Settings& settings, const Environment& environment, const ExportRequest& request) {
@@ -99,6 +116,10 @@ UnloadEstimate estimate(const Settings& settings, const Environment& environment
     estimate.not_by_bucket = not_by_bucket(columns, request.format);
     if (!estimate.not_by_bucket.empty() && not_by_bucket(columns, Format::ndjson).empty()) {
         estimate.instead = Format::ndjson;
+    }
+    if (std::string name = name_not_written(request); !name.empty()) {
+        estimate.not_by_bucket = std::move(name);
+        estimate.instead.reset();
     }
     estimate.refuses_nulls = true;
     for (const Column& column : columns) {

@@ -286,6 +286,18 @@ TEST_P(TestRedshiftUnload, WhatCantGoByABucketGoesDirectly) {
     EXPECT_EQ(odd.text("count()"), "1");
 }
 
+TEST_P(TestRedshiftUnload, NamesThatRedshiftWouldChangeGoDirectly) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS userid");
+    schema::Schema schema = suggested("t");
+    schema.columns.at(0).name = "userId";
+    Target target(schema);
+    const std::string query = cluster.sql("SELECT userid AS \"userId\" FROM {s}.t");
+    EXPECT_THROW(connector->append(query, target.name(), options), errors::InvalidArgument);
+    by(*connector, Route::automatic);
+    connector->append(query, target.name(), options);
+    EXPECT_EQ(target.text("sum(userId)"), "1");
+}
+
 TEST_P(TestRedshiftUnload, TheEstimateChoosesTheRoute) {
     cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS n");
     Target target(suggested("t"));
