@@ -76,12 +76,18 @@ ReadSession Storage::create_session(const std::string& table, unsigned streams, 
     bool asked_again = false;
     for (;;) {
         try {
-            return session_of(
-                sessions_.unary({.method = std::string(service) + "CreateReadSession",
-                                 .metadata = metadata("read_session.table=" + routing_value(table), stop),
-                                 .request = create_session_request(api_->settings().project, table, streams),
-                                 .largest_message = largest_session,
-                                 .stop = stop}));
+            ReadSession session =
+                session_of(sessions_.unary({.method = std::string(service) + "CreateReadSession",
+                                            .metadata = metadata("read_session.table=" + routing_value(table), stop),
+                                            .request = create_session_request(api_->settings().project, table, streams),
+                                            .largest_message = largest_session,
+                                            .stop = stop}));
+            if (session.streams.size() > streams) {
+                // Each one would be a thread.
+                throw errors::ExternalDatasourceError(fmt::format(
+                    "BigQuery gives {} streams, where {} were asked for at most", session.streams.size(), streams));
+            }
+            return session;
         } catch (const errors::ExternalDatasourceError& error) {
             if (!with_new_token(error, asked_again, stop)) {
                 throw;

@@ -96,7 +96,7 @@ TEST(TestReadMessages, OnesThatAreDamagedAreRefused) {
     refused("\x32\x01x"s, "field 6 is no number");
 }
 
-TEST(TestMemoryBudget, IsGivenInTheOrderInWhichItIsAskedFor) {
+TEST(TestMemoryBudget, OneBeyondItIsGivenWhenAllOthersAreBack) {
     MemoryBudget budget(100);
     const std::stop_source stop;
     MemoryBudget::Share first = budget.take(60, stop.get_token());
