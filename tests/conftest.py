@@ -34,7 +34,11 @@ SERVERS = {
     "tests/connectors/cloud/azure": (azurite,),
     "tests/connectors/cloud/azure/test_connector.cpp": (local_tinybird,),
     "tests/connectors/cloud/azure/test_loads.cpp": (local_tinybird,),
-    "tests/connectors/sql/bigquery": (fake_gcs, bigquery, local_tinybird),
+    "tests/connectors/sql/bigquery": (
+        (local_tinybird,)
+        if os.environ.get("TB_CDK_TEST_SUITE_GOOGLE_APPLICATION_CREDENTIALS")
+        else (fake_gcs, bigquery, local_tinybird)
+    ),
     "tests/connectors/sql/snowflake": (fake_gcs, snowflake, local_tinybird),
     "tests/connectors/sql/mysql": (mariadb, local_tinybird),
     "tests/connectors/sql/postgresql": (postgresql, local_tinybird),

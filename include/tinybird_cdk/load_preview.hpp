@@ -18,6 +18,7 @@ struct WarehousePreview {
     std::string via;                               ///< the way that would be taken: "bucket" or "direct"
     std::string why;                               ///< as in "about 3.2 GB would be read"
     std::optional<std::uint64_t> bytes_read = {};  ///< that it would read for the query, about
+    Format format = Format::csv;                   ///< of the objects, or of what is uploaded
     bool billed = false;  ///< what it reads costs money: the query was not run, and no row was looked at
 };
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/registry.hpp>
+#include <tinybird_cdk/warehouse_connector.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/load_preview_text.hpp"
@@ -81,8 +83,34 @@ void refuse_what_needs_rows(const LoadArguments& arguments) {
     }
 }
 
+/// @param ways of such connectors, for the message
+[[noreturn]] void refuse_via(const std::string& via, std::string_view what, const std::string& connector,
+                             const std::string& ways) {
+    throw errors::InvalidArgument(fmt::format("--via {} is for {}, and {} is none", via, what, connector), ways);
+}
+
+/// How the rows of a database or a warehouse go.
+void choose_route(SqlConnector& connector, const LoadArguments& arguments) {
+    const std::string& via = arguments.objects.via;
+    if (via == "auto") {
+        return;
+    }
+    auto* const warehouse = dynamic_cast<WarehouseConnector*>(&connector);
+    const std::string& name = arguments.source.connector;
+    if (via == "url" || via == "stream") {
+        refuse_via(via, "object stores", name, warehouse == nullptr ? "Leave it out." : "Use bucket or direct.");
+    }
+    if (warehouse == nullptr) {
+        refuse_via(via, "warehouses", name, "Leave it out.");
+    }
+    warehouse->set_route(via == "bucket" ? Route::bucket : Route::direct);
+}
+
 int run_object_load(Context& context, const LoadArguments& arguments) {
     refuse_what_needs_rows(arguments);
+    if (const std::string& via = arguments.objects.via; via == "bucket" || via == "direct") {
+        refuse_via(via, "warehouses", arguments.source.connector, "Use url or stream.");
+    }
     ObjectLoad load;
     load.replace = arguments.replace;
     load.connector = arguments.source.connector;
@@ -135,6 +163,7 @@ int run_load(Context& context, const LoadArguments& arguments) {
     }
     const Parents parents = arguments.source.parsed_parents();
     const auto connector = arguments.source.make(context);
+    choose_route(*connector, arguments);
     const auto table = chosen_table(*connector, arguments);
     if (!arguments.dry_run) {
         create_if_missing(context, arguments, table);

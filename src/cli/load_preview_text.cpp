@@ -20,6 +20,23 @@ Value optional_count(const std::optional<std::uint64_t>& count) {
     return count ? Value(static_cast<std::int64_t>(*count)) : Value();
 }
 
+/// What is known of the way of the rows, and what a preview that ran no query can't tell.
+std::string way_text(const WarehousePreview& warehouse) {
+    std::string text =
+        fmt::format("Way: {} ({})\n", warehouse.via == "bucket" ? "by the bucket" : "directly", warehouse.why);
+    if (warehouse.bytes_read) {
+        text += fmt::format("The warehouse would read about {} ({} bytes) for the query{}.\n",
+                            bytes_text(static_cast<double>(*warehouse.bytes_read)), count_text(*warehouse.bytes_read),
+                            warehouse.billed ? ", which is what it bills" : "");
+    }
+    if (warehouse.billed) {
+        text +=
+            "The query was not run, for that is billed: how many rows it gives, how many bytes are loaded, and whether "
+            "each value fits was not looked at.\n";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string preview_text(const LoadPreview& preview) {
@@ -34,8 +51,14 @@ std::string preview_text(const LoadPreview& preview) {
                         column.loss});
     }
     text += table_text({"column", "source type", "goes to", "type there", "remark"}, rows);
-    text += fmt::format("\nFirst {} rows: {}\n", count_text(preview.sampled_rows),
-                        preview.refusal.empty() ? "all fit" : "refused: " + preview.refusal);
+    text += "\n";
+    if (preview.warehouse) {
+        text += way_text(*preview.warehouse);
+    }
+    if (!preview.warehouse || !preview.warehouse->billed) {
+        text += fmt::format("First {} rows: {}\n", count_text(preview.sampled_rows),
+                            preview.refusal.empty() ? "all fit" : "refused: " + preview.refusal);
+    }
     if (preview.plan) {
         text += fmt::format("Plan: {}\n", preview.plan->text());
     }
@@ -64,6 +87,14 @@ std::string preview_json(const LoadPreview& preview) {
         plan = Value::Record{{"requests", Value(static_cast<std::int64_t>(preview.plan->requests))},
                              {"seconds_at_least", Value(static_cast<std::int64_t>(preview.plan->paced.count()))}};
     }
+    Value warehouse;
+    if (preview.warehouse) {
+        warehouse = Value::Record{{"via", preview.warehouse->via},
+                                  {"why", preview.warehouse->why},
+                                  {"bytes_read", optional_count(preview.warehouse->bytes_read)},
+                                  {"billed", Value(preview.warehouse->billed)},
+                                  {"query_was_run", Value(!preview.warehouse->billed)}};
+    }
     return Value(Value::Record{{"data_source", preview.data_source},
                                {"mode", preview.replace ? "replace" : "append"},
                                {"replace_condition", preview.replace_condition},
@@ -76,6 +107,7 @@ std::string preview_json(const LoadPreview& preview) {
                                {"sampled_rows", Value(static_cast<std::int64_t>(preview.sampled_rows))},
                                {"refusal", preview.refusal.empty() ? Value() : Value(preview.refusal)},
                                {"plan", plan},
+                               {"warehouse", warehouse},
                                {"requests", requests}})
                .to_json() +
            "\n";

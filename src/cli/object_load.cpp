@@ -189,9 +189,12 @@ void ObjectArguments::add_to(CLI::App& command, bool replace) {
             ->needs(since);
     }
     command
-        .add_option("--via", via,
-                    "object stores: url (Tinybird fetches the object), stream (it goes through this machine), or auto")
-        ->check(CLI::IsMember({"auto", "url", "stream"}))
+        .add_option(
+            "--via", via,
+            "object stores: url (Tinybird fetches the object), stream (it goes through this machine); warehouses: "
+            "bucket (the warehouse writes objects, which Tinybird fetches), direct (rows go through this machine); "
+            "or auto")
+        ->check(CLI::IsMember({"auto", "url", "stream", "bucket", "direct"}))
         ->capture_default_str();
 }
 

@@ -321,10 +321,8 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
         const std::optional<QueryDescription> described = describe_(asked);
         const transfer::Mode mode = replace ? transfer::Mode::replace : transfer::Mode::append;
         if (described && described->preview.billed) {
-            LoadPreview result =
-                transfer::preview(described->columns, mode, load.query, data_source, target, load.options);
+            LoadPreview result = transfer::preview(*described, mode, load.query, data_source, target, load.options);
             result.incremental = load.range;
-            result.warehouse = described->preview;
             return result;
         }
         std::vector<ResultColumn> columns;

@@ -52,6 +52,7 @@ std::optional<QueryDescription> WarehouseConnector::describe_(const ExportReques
                             .preview = {.via = choice.by_bucket ? "bucket" : "direct",
                                         .why = choice.why,
                                         .bytes_read = estimate.bytes_read,
+                                        .format = choice.by_bucket ? choice.format : request.format,
                                         .billed = estimate.billed}};
 }
 

@@ -94,4 +94,29 @@ std::string gzip(std::string_view bytes) {
     return result;
 }
 
+std::uint64_t expanded_size(std::string_view bytes) {
+    z_stream state{};
+    if (inflateInit2(&state, window_bits) != Z_OK) {
+        throw std::bad_alloc();
+    }
+    // zlib does not write to its input, see above.
+    state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    state.avail_in = static_cast<uInt>(std::min<std::size_t>(bytes.size(), std::numeric_limits<uInt>::max()));
+    std::vector<char> out(input_bytes);
+    std::uint64_t size = 0;
+    int result = Z_OK;
+    while (result == Z_OK && state.avail_in > 0) {
+        state.next_out = reinterpret_cast<Bytef*>(out.data());
+        state.avail_out = static_cast<uInt>(out.size());
+        result = inflate(&state, Z_NO_FLUSH);
+        size += out.size() - state.avail_out;
+        // A gzip file may have several members, one behind the other.
+        if (result == Z_STREAM_END && state.avail_in > 0) {
+            result = inflateReset(&state);
+        }
+    }
+    inflateEnd(&state);
+    return size;
+}
+
 }  // namespace tinybird_cdk::http

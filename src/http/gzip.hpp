@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@ namespace tinybird_cdk::http {
 
 /// Bytes in the gzip format (RFC 1952), with the fastest setting that still compresses: what is uploaded is read once.
 std::string gzip(std::string_view bytes);
+
+/// How many bytes the beginning of a gzip file makes when it is decompressed, as far as it goes; 0 for what is none.
+std::uint64_t expanded_size(std::string_view bytes);
 
 /// Another body, compressed while it is sent. Its size is not known beforehand.
 class GzipBody final : public Body {

@@ -39,7 +39,10 @@ LoadResult and_delete(CloudExport& source, Action&& action) {
 /// Carries an object to a data source, and deletes it.
 LoadResult load_cloud_file(tinybird::Client& client, CloudFile& file, Mode mode, const std::string& data_source,
                            const LoadOptions& options);
-/// The same for all objects below a directory, as one import. @return nothing when there are none
+/// The same for all objects below a directory. As one import where Tinybird takes them as one; else an append makes
+/// several, one after the other, each of as many objects as fit. When one of them fails, those before it are in: the
+/// error says so, and nothing is repeated. A replace and an incremental load are one import, or are refused before
+/// anything is sent. @return nothing when there are no objects
 std::optional<LoadResult> load_cloud_directory(tinybird::Client& client, CloudDir& directory, Mode mode,
                                                const std::string& data_source, const LoadOptions& options);
 

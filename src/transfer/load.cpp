@@ -77,6 +77,7 @@ public:
         }
         loaded->rows = rows;
         compare_counts(*loaded);
+        refuse_missing_rows(*loaded);
         return *std::move(loaded);
     }
 
@@ -162,6 +163,21 @@ private:
             logger::warning(
                 fmt::format("{} rows were sent to \"{}\" but Tinybird accounts for {}: check the data source",
                             *result.rows, data_source_, accounted));
+        }
+    }
+
+    /// Nobody looked at the rows on their way, so these counts are all that tells that they arrived.
+    void refuse_missing_rows(const LoadResult& result) const {
+        if (!result.response.rows || !result.rows) {
+            return;
+        }
+        const std::uint64_t accounted =
+            *result.response.rows + result.response.quarantined.value_or(0) + result.response.invalid_lines.value_or(0);
+        if (accounted < *result.rows) {
+            throw errors::NotProvedError(
+                fmt::format("the source wrote {} rows for \"{}\", and Tinybird accounts for {}: {} are missing",
+                            *result.rows, data_source_, accounted, *result.rows - accounted),
+                "The others are in. Compare the data source with the source before you load again.");
         }
     }
 

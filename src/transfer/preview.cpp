@@ -87,6 +87,10 @@ std::vector<std::string> requests_of(const LoadPreview& preview) {
     if (!preview.replace_condition.empty()) {
         request += "&replace_condition=" + core::url_encode(preview.replace_condition);
     }
+    if (preview.warehouse && preview.warehouse->via == "bucket") {
+        request += "&url=…";
+        return {request + (preview.replace ? "" : ", once for each import"), "GET /v0/jobs/…, until the job has ended"};
+    }
     return {request, "GET /v0/jobs/…, until the job has ended"};
 }
 
@@ -123,11 +127,13 @@ LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::
     return result;
 }
 
-LoadPreview preview(const std::vector<ResultColumn>& source, Mode mode, const std::string& query,
-                    const std::string& data_source, const std::optional<tinybird::DataSource>& target,
-                    const LoadOptions& options) {
-    LoadPreview result =
-        describe(source, match_columns(source, target, options.format), mode, query, data_source, options);
+LoadPreview preview(const QueryDescription& source, Mode mode, const std::string& query, const std::string& data_source,
+                    const std::optional<tinybird::DataSource>& target, const LoadOptions& options) {
+    LoadOptions as_written = options;
+    as_written.format = source.preview.format;
+    LoadPreview result = describe(source.columns, match_columns(source.columns, target, as_written.format), mode, query,
+                                  data_source, as_written);
+    result.warehouse = source.preview;
     result.requests = requests_of(result);
     return result;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <tinybird_cdk/connector.hpp>
 #include <tinybird_cdk/export.hpp>
 #include <tinybird_cdk/load_preview.hpp>
 
@@ -23,9 +24,8 @@ LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::
                     const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
                     const Limits& limits);
 
-/// The same without rows: what the columns alone tell.
-LoadPreview preview(const std::vector<ResultColumn>& source, Mode mode, const std::string& query,
-                    const std::string& data_source, const std::optional<tinybird::DataSource>& target,
-                    const LoadOptions& options);
+/// The same without rows: what the source says of the query.
+LoadPreview preview(const QueryDescription& source, Mode mode, const std::string& query, const std::string& data_source,
+                    const std::optional<tinybird::DataSource>& target, const LoadOptions& options);
 
 }  // namespace tinybird_cdk::transfer

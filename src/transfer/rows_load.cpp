@@ -11,6 +11,7 @@
 #include <tinybird_cdk/plan.hpp>
 
 #include "http/spooled_body.hpp"
+#include "transfer/response_sum.hpp"
 #include "transfer/row_body.hpp"
 
 namespace tinybird_cdk::transfer {
@@ -37,12 +38,6 @@ std::string header_of(const std::vector<OutputColumn>& columns, const RowWriterO
     RowWriter writer(columns, options, sink);
     writer.finish();
     return sink.text;
-}
-
-void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& count) {
-    if (count) {
-        sum = sum.value_or(0) + *count;
-    }
 }
 
 /// Small blocks where imports must be small, for parts are made of whole blocks.
@@ -153,12 +148,7 @@ private:
         try {
             // The part that comes next, whole: it can be sent again though the source is beyond it.
             http::SpooledBody part(body_, header_of(match_.columns, writer_options_));
-            tinybird::Response response = client_.append(part, data_source_, request);
-            add(response.rows, so_far.rows);
-            add(response.quarantined, so_far.quarantined);
-            add(response.invalid_lines, so_far.invalid_lines);
-            response.errors.insert(response.errors.begin(), so_far.errors.begin(), so_far.errors.end());
-            so_far = std::move(response);
+            add(client_.append(part, data_source_, request), so_far);
         } catch (const errors::Error&) {
             logger::warning(fmt::format("the first {} rows of this load are in \"{}\" already, in {} import(s)",
                                         rows_in, data_source_, parts_));

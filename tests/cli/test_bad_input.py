@@ -6,6 +6,8 @@ from __future__ import annotations
 import pytest
 
 LOAD = ("append", "-c", "sqlite", "-q", "SELECT 1 AS a", "-d", "t")
+STORE = ("append", "-c", "s3", "--bucket", "b", "--key", "k.csv", "-d", "t")
+WAREHOUSE = ("append", "-c", "bigquery", "-q", "SELECT 1 AS a", "-d", "t")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,11 @@ LOAD = ("append", "-c", "sqlite", "-q", "SELECT 1 AS a", "-d", "t")
         ((*LOAD, "--statement-timeout", "soon"), {}, 1, '"soon" is no time to wait'),
         ((*LOAD, "--lock-timeout", "5"), {}, 1, '"5" is no time to wait'),
         ((*LOAD, "--max-rate", "fast"), {}, 1, '"fast" is no rate'),
+        ((*LOAD, "--via", "bucket"), {}, 1, "--via bucket is for warehouses, and sqlite is none"),
+        ((*LOAD, "--via", "stream"), {}, 1, "--via stream is for object stores, and sqlite is none"),
+        ((*LOAD, "--via", "mail"), {}, 1, "--via"),
+        ((*STORE, "--via", "direct"), {}, 1, "--via direct is for warehouses, and s3 is none"),
+        ((*WAREHOUSE, "--via", "url"), {"BIGQUERY_PROJECT": "p"}, 1, "Use bucket or direct."),
         ((*LOAD, "--replica"), {}, 1, "has no replica"),
         (("query-db", "-c", "sqlite", "SELECT 1", "--replica"), {}, 1, "has no replica"),
         (("query-db", "-c", "sqlite", "SELEC 1"), {}, 1, "syntax error"),

@@ -27,6 +27,10 @@ std::string hint_for(const Refusal& refusal) {
     if (refusal.status == unauthorised) {
         return "Check the credentials.";
     }
+    if (refusal.reason == "quotaExceeded") {
+        return "A quota of the project or of who asks is used up (https://cloud.google.com/bigquery/quotas): wait, or "
+               "have it raised.";
+    }
     if (refusal.reason == "accessDenied" || refusal.status == 403) {
         return "These credentials need the roles roles/bigquery.jobUser in the project that pays, and "
                "roles/bigquery.dataViewer for the data.";

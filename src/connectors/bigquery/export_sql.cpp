@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "record_sql.hpp"
 #include "sql_text.hpp"
 #include "type_map.hpp"
 
@@ -48,11 +49,21 @@ std::string why_not(const Field& field) {  // NOLINT(misc-no-recursion): as deep
         return fmt::format("the kit does not know how BigQuery writes {}", field.type);
     }
     for (const Field& member : field.fields) {
+        if (member.name.empty()) {
+            return "it is a record whose members have no names";
+        }
         if (std::string inside = why_not(member); !inside.empty()) {
             return inside;
         }
     }
     return {};
+}
+
+/// The value, or an error that names it under a condition.
+std::string or_error(const Field& field, const std::string& condition, const std::string& value,
+                     const std::string& what) {
+    return fmt::format("IF({0}, ERROR(CONCAT({1}, CAST({2} AS STRING), {3})), {2})", condition,
+                       literal(fmt::format("column \"{}\": the value ", field.name)), value, literal(" " + what));
 }
 
 /// The value, or an error when the types of dates and decimals don't hold it.
@@ -68,14 +79,13 @@ std::string in_range(const Field& field, const std::string& value) {
         outside = fmt::format("{0} < TIMESTAMP '{1} 00:00:00+00' OR {0} > TIMESTAMP '{2} 23:59:59.999999+00'", value,
                               first_day, last_day);
     } else if (type == "BIGNUMERIC" && !field.precision) {
-        outside = fmt::format("ABS({}) >= BIGNUMERIC '1e38'", value);
+        // More than 38 digits before the point.
+        outside = fmt::format("STRPOS(CONCAT(CAST(ABS({}) AS STRING), '.'), '.') > 39", value);
     } else {
         return value;
     }
     const std::string what = type == "BIGNUMERIC" ? "is 10^38 or beyond" : "is outside of the years 1900 to 2299";
-    return fmt::format("IF({0}, ERROR(CONCAT({1}, CAST({2} AS STRING), {3})), {2})", outside,
-                       literal(fmt::format("column \"{}\": the value ", field.name)), value,
-                       literal(fmt::format(" {}, and its place in the data source can't hold it", what)));
+    return or_error(field, outside, value, fmt::format("{}, and its place in the data source can't hold it", what));
 }
 
 /// A scalar in the notation of the format; numbers, truth values and text stay what they are.
@@ -87,8 +97,16 @@ std::string scalar_in_notation(const Field& field, const std::string& value, For
     if (type == "GEOGRAPHY") {
         return fmt::format("ST_ASTEXT({})", value);
     }
-    if (type == "JSON" || type == "STRUCT") {
+    if (type == "STRUCT") {
+        return record_as_json(field, value);
+    }
+    if (type == "JSON") {
         return fmt::format("IF({0} IS NULL, NULL, TO_JSON_STRING({0}))", value);
+    }
+    if (type == "FLOAT64" && format != Format::parquet) {
+        // How BigQuery writes them as text is not documented.
+        return or_error(field, fmt::format("IS_NAN({0}) OR IS_INF({0})", value), value,
+                        "is no number that text formats have: use Parquet, or load directly");
     }
     if (type == "INT64" || type == "FLOAT64" || type == "BOOL" || type == "STRING") {
         return value;
@@ -104,7 +122,7 @@ std::string scalar_in_notation(const Field& field, const std::string& value, For
     if (type == "DATETIME") {
         return fmt::format("FORMAT_DATETIME('%F %H:%M:%E6S', {})", checked);
     }
-    return fmt::format("CAST({} AS STRING)", checked);
+    return type == "TIME" ? time_text(checked) : fmt::format("CAST({} AS STRING)", checked);
 }
 
 bool is_bare_in_arrays(const Field& field) {
@@ -121,6 +139,9 @@ std::string array_as_text(const Field& field, const std::string& array) {
     } else {
         element = fmt::format(R"(CONCAT("'", REPLACE(REPLACE({}, "\\", "\\\\"), "'", "\\'"), "'"))", element);
     }
+    // ARRAY_TO_STRING leaves NULL out, and a result of BigQuery's has none in an array.
+    element = fmt::format("IF(x IS NULL, ERROR({}), {})",
+                          literal(fmt::format("column \"{}\" has NULL in an array", field.name)), element);
     return fmt::format(
         "CONCAT('[', IFNULL(ARRAY_TO_STRING(ARRAY(SELECT {} FROM UNNEST({}) AS x WITH OFFSET AS o ORDER BY o), ','), "
         "''), ']')",
@@ -129,7 +150,7 @@ std::string array_as_text(const Field& field, const std::string& array) {
 
 std::string array_in_notation(const Field& field, const std::string& array, Format format) {
     if (field.type == "STRUCT") {
-        return fmt::format("IF({0} IS NULL, '[]', TO_JSON_STRING({0}))", array);
+        return record_as_json(field, array);
     }
     if (format == Format::csv) {
         return array_as_text(field, array);

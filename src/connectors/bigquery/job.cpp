@@ -151,16 +151,21 @@ void Job::read(const TakeRows& take, const std::stop_token& stop) {
     }
 }
 
-std::uint64_t Job::wait_for_export(const std::stop_token& stop) {
+Exported Job::wait_for_export(const std::stop_token& stop) {
     read([](const Value::List& /*rows*/) { return true; }, stop);
     const Value document = api_.get(fmt::format("{}/{}", jobs_path(api_.settings()), part(id_)), where(),
                                     "the job can't be described", stop);
     const std::initializer_list<std::string_view> rows{"statistics", "query", "exportDataStatistics", "rowCount"};
+    const std::initializer_list<std::string_view> files{"statistics", "query", "exportDataStatistics", "fileCount"};
     if (rest::field_at(document, rows) == nullptr) {
         throw errors::ExternalDatasourceError("BigQuery does not say how many rows it has written", {},
                                               "The job: " + link());
     }
-    return number_at(document, rows);
+    Exported exported{.rows = number_at(document, rows)};
+    if (rest::field_at(document, files) != nullptr) {
+        exported.objects = number_at(document, files);
+    }
+    return exported;
 }
 
 Api::Query Job::where() const {

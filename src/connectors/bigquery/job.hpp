@@ -26,6 +26,13 @@ struct Described {
 /// is no SELECT
 Described describe(Api& api, const std::string& query, const std::stop_token& stop);
 
+/// What an EXPORT DATA has written
+/// (https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#ExportDataStatistics).
+struct Exported {
+    std::uint64_t rows = 0;
+    std::optional<std::uint64_t> objects = {};
+};
+
 /// A query that runs, or has run. When it goes away before its end it is cancelled, and that is waited for (half a
 /// minute at most): nothing is written by it after that.
 class Job {
@@ -44,8 +51,8 @@ public:
     /// @throws errors::ExternalDatasourceError when it failed, errors::InterruptedError
     void read(const TakeRows& take, const std::stop_token& stop);
 
-    /// Waits for the end of an EXPORT DATA. @return how many rows it has written @throws as read()
-    std::uint64_t wait_for_export(const std::stop_token& stop);
+    /// Waits for the end of an EXPORT DATA. @throws as read()
+    Exported wait_for_export(const std::stop_token& stop);
 
     /// Google's page of it.
     [[nodiscard]] std::string link() const;

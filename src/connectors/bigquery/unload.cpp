@@ -38,17 +38,23 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
     const std::string statement =
         export_statement(fmt::format("gs://{}/{}", location.bucket, location.directory), request.format,
                          in_our_notation(request.query, described.fields, request.columns, request.format));
-    std::uint64_t rows = 0;
+    Exported exported;
     try {
         Job job(api, job_id, statement, request.limits.statement_timeout, request.stop);
-        rows = job.wait_for_export(request.stop);
+        exported = job.wait_for_export(request.stop);
     } catch (...) {
         // The job has gone, and has been cancelled, before this: a job that runs would write on.
         CloudDir(location.client, location.bucket, location.directory).cleanup();
         throw;
     }
-    logger::info(fmt::format("BigQuery has written {} rows to gs://{}/{}", rows, location.bucket, location.directory));
-    return {location.client, location.bucket, location.directory, request.format == Format::csv, rows};
+    logger::info(
+        fmt::format("BigQuery has written {} rows to gs://{}/{}", exported.rows, location.bucket, location.directory));
+    CloudDir directory(location.client, location.bucket, location.directory, request.format == Format::csv,
+                       exported.rows);
+    if (exported.objects) {
+        directory.set_objects(*exported.objects);
+    }
+    return directory;
 }
 
 }  // namespace tinybird_cdk::bigquery

@@ -3,19 +3,17 @@
 // emulator writes one object for each export; several are joined in tests/connectors/cloud/gcs.
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 
-#include <tinybird_cdk/cloud/gcs.hpp>
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/registry.hpp>
 #include <tinybird_cdk/warehouse_connector.hpp>
 
-#include "core/ids.hpp"
+#include "bucket.hpp"
 #include "dataset.hpp"
 #include "helpers/target.hpp"
 
@@ -23,40 +21,12 @@ namespace tinybird_cdk {
 namespace {
 
 using testing::bigquery_environment;
+using testing::Bucket;
 using ::testing::Contains;
 using testing::Dataset;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::Target;
-
-/// A bucket of the Cloud Storage that bin/test started.
-class Bucket {
-public:
-    Bucket() : endpoint_(config::get("STORAGE_EMULATOR_HOST")), name_("unload-" + core::random_hex(8)) {
-        rest::Client client("GCS");
-        const auto answer = client.send({.method = "POST",
-                                         .url = endpoint_ + "/storage/v1/b",
-                                         .query = {{"project", "p"}},
-                                         .body = R"({"name":")" + name_ + R"("})"});
-        if (!answer.ok()) {
-            throw std::runtime_error(answer.body);
-        }
-    }
-
-    [[nodiscard]] Environment environment() const {
-        return bigquery_environment()
-            .with("STORAGE_EMULATOR_HOST", endpoint_)
-            .with("GCS_BUCKET", name_)
-            .with("GCS_FOLDER", "/loads/");
-    }
-    [[nodiscard]] std::vector<cloud::Object> objects() const {
-        return cloud::gcs::Client(environment()).list(name_, "");
-    }
-
-private:
-    const std::string endpoint_;
-    const std::string name_;
-};
 
 class TestBigQueryUnload : public ::testing::TestWithParam<Format> {
 protected:
@@ -65,7 +35,16 @@ protected:
         options.on_quarantine = tinybird::OnQuarantine::fail;
         by(Route::bucket);
     }
-    ~TestBigQueryUnload() override { EXPECT_TRUE(bucket.objects().empty()); }
+    void SetUp() override {
+        if (const std::string missing = Bucket::missing(); !missing.empty()) {
+            GTEST_SKIP() << missing;
+        }
+    }
+    void TearDown() override {
+        if (!IsSkipped()) {
+            EXPECT_TRUE(bucket.objects().empty());
+        }
+    }
 
     void by(Route route) { dynamic_cast<WarehouseConnector&>(*connector).set_route(route); }
     [[nodiscard]] schema::Schema suggested(const std::string& table) {
@@ -82,23 +61,40 @@ protected:
         return kinds;
     }
 
+    /// What the bucket refuses, and so must be said.
+    [[nodiscard]] std::string refusal(const std::string& query, const Target& target) {
+        try {
+            connector->append(data.sql(query), target.name(), options);
+        } catch (const errors::InvalidArgument& error) {
+            EXPECT_THAT(error.hint(), HasSubstr("--via direct"));
+            return error.what();
+        }
+        return "it was loaded";
+    }
+
     Dataset data;
     Bucket bucket;
     std::unique_ptr<SqlConnector> connector = sql_connector_for("bigquery", bucket.environment());
     LoadOptions options;
 };
 
-INSTANTIATE_TEST_SUITE_P(Formats, TestBigQueryUnload, ::testing::Values(Format::csv, Format::ndjson),
+INSTANTIATE_TEST_SUITE_P(Formats, TestBigQueryUnload, ::testing::Values(Format::csv, Format::ndjson, Format::parquet),
                          [](const auto& parameter) { return std::string(formats::name(parameter.param)); });
 
 TEST_P(TestBigQueryUnload, EachTypeArrivesAsItDoesDirectly) {
+    // A result with BIGNUMERIC goes as NDJSON, and infinities go as Parquet only.
+    const std::string other = options.format == Format::parquet ? "CAST('-inf' AS FLOAT64) AS fi, "
+                                                                : "BIGNUMERIC '-123456789012345678.5' AS bn, ";
     data.execute(
         "CREATE TABLE {d}.t AS SELECT -9007199254740993 AS i, 0.1 AS f, NUMERIC '12345678901234567890.123456789' AS n, "
         "TRUE AS b, 'a\"b\\nc' AS s, CAST(NULL AS STRING) AS z, '' AS e, FROM_HEX('00ff') AS y, DATE '2024-02-29' AS "
-        "d, "
-        "DATETIME '2024-01-31T12:34:56.789012' AS dt, TIMESTAMP '1969-12-31 23:59:59.000001 UTC' AS ts, [3, 1, 2] AS "
-        "a, "
-        "[DATE '2024-01-02'] AS ad, ['it\\'s', 'b\\\\c', ''] AS w");
+        "d, DATETIME '2024-01-31T12:34:56.789012' AS dt, TIMESTAMP '1969-12-31 23:59:59.000001 UTC' AS ts, [3, 1, 2] "
+        "AS "
+        "a, " +
+        other +
+        "TIME '12:34:56.780' AS t, JSON '{\"a\":[1,null]}' AS j, FALSE AS b0, CAST(NULL AS INT64) AS zi, CAST(NULL AS "
+        "DATE) AS zd, CAST(NULL AS NUMERIC) AS zn, ' x ' AS blanks, "
+        "'\\\\N' AS sn, 'é 漢 😀' AS u, [DATE '2024-01-02'] AS ad, ['it\\'s', 'b\\\\c', ''] AS w");
     const schema::Schema schema = suggested("t");
     Target unloaded(schema);
     Target direct(schema);
@@ -110,6 +106,24 @@ TEST_P(TestBigQueryUnload, EachTypeArrivesAsItDoesDirectly) {
     connector->append(query, direct.name(), options);
     EXPECT_EQ(Value(unloaded.query("*").at(0)).to_json(), Value(direct.query("*").at(0)).to_json());
     EXPECT_THAT(statements(), Contains("EXPORT_DATA"));
+}
+
+TEST_P(TestBigQueryUnload, RecordsArriveAsTheyDoDirectly) {
+    data.execute(
+        "CREATE TABLE {d}.t AS SELECT STRUCT(9007199254740993 AS i, 'a\"b\\nc é' AS s, CAST(NULL AS STRING) AS z, "
+        "NUMERIC "
+        "'1.50' AS n, TRUE AS b, DATE '0001-01-01' AS d, TIMESTAMP '2024-01-31 12:34:56.78 UTC' AS ts, DATETIME "
+        "'2024-01-31T12:34:56' AS dt, TIME '01:02:03' AS t, FROM_HEX('00ff') AS y, 0.1 AS f, [STRUCT(1 AS k, ['p', "
+        "'q'] AS "
+        "w)] AS r) AS one, [STRUCT('k' AS key, 1 AS v), STRUCT('l', NULL)] AS many");
+    const schema::Schema schema = suggested("t");
+    Target unloaded(schema);
+    Target direct(schema);
+    const std::string query = connector->ingest_query(schema);
+    connector->append(query, unloaded.name(), options);
+    by(Route::direct);
+    connector->append(query, direct.name(), options);
+    EXPECT_EQ(Value(unloaded.query("*").at(0)).to_json(), Value(direct.query("*").at(0)).to_json());
 }
 
 TEST_P(TestBigQueryUnload, ColumnsFindTheirPlaceByName) {
@@ -153,11 +167,148 @@ TEST_P(TestBigQueryUnload, AFailedExportLeavesNothing) {
 }
 
 TEST_P(TestBigQueryUnload, AnImportThatFailsLeavesNothing) {
-    data.execute("CREATE TABLE {d}.t AS SELECT 'no number' AS n");
+    data.execute("CREATE TABLE {d}.t AS SELECT 1 AS n");
+    Target target(suggested("t"));
+    const testing::Relay tinybird(
+        config::get("TB_CDK_ENDPOINT", bucket.environment()), [](const testing::Received& request) {
+            return request.method == "POST" ? std::optional(testing::Reply::json(R"({"error":"no room"})", 400))
+                                            : std::nullopt;
+        });
+    connector = sql_connector_for("bigquery", bucket.environment().with("TB_CDK_ENDPOINT", tinybird.url()));
+    by(Route::bucket);
+    EXPECT_THROW(connector->append(data.sql("SELECT n FROM {d}.t"), target.name(), options), errors::HTTPError);
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_P(TestBigQueryUnload, AColumnWhoseTypeDoesNotHoldAllValuesIsRefused) {
+    data.execute(
+        "CREATE TABLE {d}.t AS SELECT 1 AS i, NUMERIC '1.5' AS n, TIMESTAMP '2024-01-31 12:34:56.789012 UTC' AS ts, "
+        "'a' "
+        "AS s, 0.5 AS f");
+    const schema::Schema good = suggested("t");
+    const std::vector<std::pair<std::string, schema::Type>> bad{
+        {"i", schema::UInt8()},   {"i", schema::String()},       {"n", schema::Decimal(38, 1)},
+        {"n", schema::Float64()}, {"ts", schema::DateTime64(3)}, {"ts", schema::DateTime64(6, "Europe/Madrid")},
+        {"ts", schema::String()}, {"s", schema::FixedString(1)}, {"f", schema::Float32()}};
+    for (const auto& [name, type] : bad) {
+        schema::Schema schema = good;
+        for (schema::Column& column : schema.columns) {
+            column.type = column.name == name ? type : column.type;
+        }
+        const Target target(schema);
+        EXPECT_THAT(refusal("SELECT * FROM {d}.t", target), HasSubstr("column \"" + name + "\""))
+            << name << " " << type.to_string();
+    }
+    EXPECT_THAT(statements(), Not(Contains("EXPORT_DATA")));
+}
+
+TEST_P(TestBigQueryUnload, WhatDoesNotFitGoesDirectly) {
+    data.execute("CREATE TABLE {d}.t AS SELECT 200 AS n");
+    schema::Schema schema = suggested("t");
+    schema.columns.at(0).type = schema::UInt8();
+    Target target(schema);
+    by(Route::automatic);
+    EXPECT_EQ(connector->append(data.sql("SELECT n FROM {d}.t"), target.name(), options).rows, 1U);
+    EXPECT_EQ(target.text("n"), "200");
+    EXPECT_THROW(connector->append(data.sql("SELECT n + 100 AS n FROM {d}.t"), target.name(), options),
+                 errors::RefusedValueError);
+}
+
+TEST_P(TestBigQueryUnload, ANullForWhatTakesNoneFailsTheJob) {
+    data.execute("CREATE TABLE {d}.t AS SELECT * FROM UNNEST([1, 2]) AS n UNION ALL SELECT NULL");
     schema::Schema schema = suggested("t");
     schema.columns.at(0).type = schema::Int64();
     Target target(schema);
-    EXPECT_THROW(connector->append(data.sql("SELECT n FROM {d}.t"), target.name(), options), errors::Error);
+    try {
+        connector->append(data.sql("SELECT n FROM {d}.t"), target.name(), options);
+        FAIL() << "there is a NULL";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("column \"n\" has NULL"));
+    }
+    EXPECT_EQ(connector->append(data.sql("SELECT n FROM {d}.t WHERE n IS NOT NULL"), target.name(), options).rows, 2U);
+    EXPECT_EQ(target.text("sum(n)"), "3");
+}
+
+TEST_P(TestBigQueryUnload, DatesThatTheTargetHasNotFailTheJob) {
+    data.execute(
+        "CREATE TABLE {d}.t AS SELECT DATE '1899-12-31' AS d, CAST(NULL AS TIMESTAMP) AS ts UNION ALL SELECT DATE "
+        "'1900-01-01', TIMESTAMP '2299-12-31 23:59:59.999999+00' UNION ALL SELECT NULL, TIMESTAMP '2300-01-01 "
+        "00:00:00+00'");
+    const schema::Schema schema = suggested("t");
+    Target target(schema);
+    for (const char* const condition : {"d < DATE '1900-01-01'", "d IS NULL"}) {
+        try {
+            connector->append(data.sql("SELECT * FROM {d}.t WHERE ") + condition, target.name(), options);
+            FAIL() << condition;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("is outside of the years 1900 to 2299"));
+        }
+    }
+    connector->append(data.sql("SELECT * FROM {d}.t WHERE d >= DATE '1900-01-01'"), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(d), ' ', toString(ts))"), "1900-01-01 2299-12-31 23:59:59.999999");
+}
+
+TEST_P(TestBigQueryUnload, WhatTextFormatsHaveNotFailsTheJob) {
+    data.execute("CREATE TABLE {d}.t AS SELECT CAST('nan' AS FLOAT64) AS f, [CAST('inf' AS FLOAT64)] AS a");
+    Target target(suggested("t"));
+    for (const char* const column : {"f", "a"}) {
+        const std::string query =
+            data.sql(column == std::string("f") ? "SELECT f, [1.5] AS a FROM {d}.t" : "SELECT 1.5 AS f, a FROM {d}.t");
+        if (options.format == Format::parquet) {
+            connector->append(query, target.name(), options);
+            continue;
+        }
+        try {
+            connector->append(query, target.name(), options);
+            FAIL() << query;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("column \"" + std::string(column) + "\": the value "));
+            EXPECT_THAT(error.what(), HasSubstr("use Parquet, or load directly"));
+        }
+    }
+    EXPECT_EQ(target.text("count()"), options.format == Format::parquet ? "2" : "0");
+}
+
+TEST_P(TestBigQueryUnload, NullIsNoDefault) {
+    data.execute("CREATE TABLE {d}.t AS SELECT CAST(NULL AS INT64) AS n, 1 AS one");
+    schema::Schema schema = suggested("t");
+    schema.columns.at(0).default_expr = "7";
+    Target target(schema);
+    const std::string query = "SELECT * FROM {d}.t";
+    if (options.format == Format::parquet) {
+        connector->append(data.sql(query), target.name(), options);
+        EXPECT_EQ(target.text("isNull(n)"), "1");
+    } else {
+        EXPECT_THAT(refusal(query, target), HasSubstr("NULL would become its default, 7"));
+    }
+}
+
+TEST_P(TestBigQueryUnload, WhatNeedsValuesIsRefused) {
+    data.execute("CREATE TABLE {d}.t AS SELECT 1 AS n");
+    const Target target(suggested("t"));
+    options.verify = true;
+    EXPECT_THAT(refusal("SELECT n FROM {d}.t", target), HasSubstr("verified"));
+    options.verify = false;
+    options.hazards.set("nan=null");
+    EXPECT_THAT(refusal("SELECT n FROM {d}.t", target), HasSubstr("values that don't fit"));
+}
+
+TEST_P(TestBigQueryUnload, APreviewRunsNoQuery) {
+    data.execute("CREATE TABLE {d}.t AS SELECT 1 AS n, 'x' AS s");
+    const Target target(suggested("t"));
+    const std::size_t before = statements().size();
+    const LoadPreview preview = connector->preview_append(data.sql("SELECT n, s FROM {d}.t"), target.name(), options);
+    ASSERT_TRUE(preview.warehouse);
+    EXPECT_EQ(preview.warehouse->via, "bucket");
+    EXPECT_TRUE(preview.warehouse->billed);
+    EXPECT_TRUE(preview.warehouse->bytes_read);
+    EXPECT_EQ(preview.format, options.format == Format::csv ? Format::ndjson : options.format);
+    EXPECT_EQ(preview.sampled_rows, 0U);
+    EXPECT_EQ(preview.columns.at(1).place, "s");
+    EXPECT_EQ(statements().size(), before);
+    by(Route::automatic);
+    EXPECT_EQ(connector->preview_append(data.sql("SELECT n, s FROM {d}.t"), target.name(), options).warehouse->via,
+              "direct");
 }
 
 TEST_P(TestBigQueryUnload, AStopLeavesNothing) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/bigquery/export_sql.hpp"
 
+#include <optional>
+#include <string>
+
 #include <gmock/gmock.h>
 
 namespace tinybird_cdk::bigquery {
@@ -8,39 +11,56 @@ namespace {
 
 using ::testing::HasSubstr;
 
+using ::testing::Not;
+
 std::string notation(const std::string& type, Format format, bool repeated = false) {
-    return in_our_notation("Q", {{.name = "c", .type = type, .repeated = repeated}}, format);
+    return in_our_notation("Q", {{.name = "c", .type = type, .repeated = repeated}}, {{"c", std::nullopt, true}},
+                           format);
 }
 
 TEST(TestBigQueryExportSql, WhatIsWrittenAsWeDoStaysAsItIs) {
-    for (const char* const type : {"INT64", "FLOAT64", "BOOL", "STRING"}) {
+    for (const char* const type : {"INT64", "BOOL", "STRING"}) {
         EXPECT_EQ(notation(type, Format::csv), "SELECT `c`\nFROM (\nQ\n)") << type;
         EXPECT_EQ(notation(type, Format::ndjson, true), "SELECT `c`\nFROM (\nQ\n)") << type;
     }
 }
 
 TEST(TestBigQueryExportSql, OtherTypesAreText) {
-    EXPECT_THAT(notation("TIMESTAMP", Format::csv), HasSubstr("FORMAT_TIMESTAMP('%F %H:%M:%E6S', `c`, 'UTC') AS `c`"));
-    EXPECT_THAT(notation("DATETIME", Format::csv), HasSubstr("FORMAT_DATETIME('%F %H:%M:%E6S', `c`) AS `c`"));
+    EXPECT_THAT(notation("TIMESTAMP", Format::csv), HasSubstr("FORMAT_TIMESTAMP('%F %H:%M:%E6S', IF(`c` < "));
+    EXPECT_THAT(notation("DATETIME", Format::csv), HasSubstr("FORMAT_DATETIME('%F %H:%M:%E6S', IF(`c` < "));
     EXPECT_THAT(notation("BYTES", Format::ndjson), HasSubstr("TO_BASE64(`c`) AS `c`"));
     EXPECT_THAT(notation("GEOGRAPHY", Format::ndjson), HasSubstr("ST_ASTEXT(`c`) AS `c`"));
     EXPECT_THAT(notation("NUMERIC", Format::ndjson), HasSubstr("CAST(`c` AS STRING) AS `c`"));
-    EXPECT_THAT(notation("STRUCT", Format::ndjson), HasSubstr("IF(`c` IS NULL, NULL, TO_JSON_STRING(`c`)) AS `c`"));
+    EXPECT_THAT(notation("JSON", Format::ndjson), HasSubstr("IF(`c` IS NULL, NULL, TO_JSON_STRING(`c`)) AS `c`"));
 }
 
 TEST(TestBigQueryExportSql, ArraysKeepTheirOrder) {
     EXPECT_THAT(notation("DATE", Format::ndjson, true),
-                HasSubstr("ARRAY(SELECT CAST(x AS STRING) FROM UNNEST(`c`) AS x WITH OFFSET AS o ORDER BY o) AS `c`"));
+                HasSubstr("FROM UNNEST(`c`) AS x WITH OFFSET AS o ORDER BY o) AS `c`"));
     EXPECT_THAT(notation("INT64", Format::csv, true),
-                HasSubstr("ARRAY(SELECT CAST(x AS STRING) FROM UNNEST(`c`) AS x WITH OFFSET AS o ORDER BY o), ',')"));
+                HasSubstr("CAST(x AS STRING)) FROM UNNEST(`c`) AS x WITH OFFSET AS o ORDER BY o), ',')"));
     EXPECT_THAT(notation("STRING", Format::csv, true), HasSubstr(R"(REPLACE(REPLACE(x, "\\", "\\\\"), "'", "\\'"))"));
-    EXPECT_THAT(notation("STRUCT", Format::csv, true), HasSubstr("IF(`c` IS NULL, '[]', TO_JSON_STRING(`c`)) AS `c`"));
+}
+
+TEST(TestBigQueryExportSql, RecordsAreJsonThatIsPutTogether) {
+    const Field record{
+        .name = "c",
+        .type = "STRUCT",
+        .fields = {{.name = "it's", .type = "INT64"}, {.name = "w", .type = "STRING", .repeated = true}}};
+    EXPECT_THAT(
+        in_our_notation("Q", {record}, {{"c", std::nullopt, true}}, Format::ndjson),
+        HasSubstr("IF(`c` IS NULL, NULL, CONCAT('{\"it\\'s\":', IF(`c`.`it's` IS NULL, 'null', CAST(`c`.`it's` AS "
+                  "STRING)), ',\"w\":', CONCAT('[', IFNULL(ARRAY_TO_STRING(ARRAY(SELECT IF(x0 IS NULL, 'null', "
+                  "TO_JSON_STRING(x0)) FROM UNNEST(`c`.`w`) AS x0 WITH OFFSET AS o0 ORDER BY o0), ','), ''), "
+                  "']'), '}'))"));
 }
 
 TEST(TestBigQueryExportSql, AQueryMayEndInASemicolonOrAComment) {
-    EXPECT_EQ(in_our_notation("SELECT 1 AS c ; \n", {{.name = "c", .type = "INT64"}}, Format::csv),
+    EXPECT_EQ(in_our_notation("SELECT 1 AS c ; \n", {{.name = "c", .type = "INT64"}}, {{"c", std::nullopt, true}},
+                              Format::csv),
               "SELECT `c`\nFROM (\nSELECT 1 AS c\n)");
-    EXPECT_EQ(in_our_notation("SELECT 1 AS c -- one", {{.name = "c", .type = "INT64"}}, Format::csv),
+    EXPECT_EQ(in_our_notation("SELECT 1 AS c -- one", {{.name = "c", .type = "INT64"}}, {{"c", std::nullopt, true}},
+                              Format::csv),
               "SELECT `c`\nFROM (\nSELECT 1 AS c -- one\n)");
 }
 
@@ -52,10 +72,45 @@ TEST(TestBigQueryExportSql, TheStatementNamesFormatAndPlace) {
     EXPECT_THAT(export_statement("gs://b/it's/", Format::csv, "Q"), HasSubstr(R"('gs://b/it\'s/part-*.csv')"));
 }
 
+TEST(TestBigQueryExportSql, ParquetHasTypesOfItsOwn) {
+    EXPECT_EQ(notation("NUMERIC", Format::parquet), "SELECT `c`\nFROM (\nQ\n)");
+    EXPECT_THAT(notation("TIMESTAMP", Format::parquet), Not(HasSubstr("FORMAT_TIMESTAMP")));
+    EXPECT_THAT(export_statement("gs://b/d/", Format::parquet, "Q"), HasSubstr("format = 'PARQUET'"));
+}
+
+TEST(TestBigQueryExportSql, WhatTheTargetCantHoldFails) {
+    const auto into = [](const Field& field, const schema::Type& target, Format format) {
+        return in_our_notation("Q", {field}, {{"t", target, true}}, format);
+    };
+    const std::string date = into({.name = "c", .type = "DATE"}, schema::Date32(), Format::ndjson);
+    EXPECT_THAT(date, HasSubstr("IF(`c` IS NULL, ERROR('column \"c\" has NULL, and its place in the data source takes "
+                                "none'), "));
+    EXPECT_THAT(date, HasSubstr("IF(`c` < DATE '1900-01-01' OR `c` > DATE '2299-12-31', ERROR("));
+    EXPECT_THAT(date, HasSubstr(" AS `t`"));
+    EXPECT_THAT(into({.name = "c", .type = "INT64"}, schema::Nullable(schema::Int64()), Format::ndjson),
+                Not(HasSubstr("ERROR")));
+    EXPECT_THAT(into({.name = "c", .type = "INT64", .required = true}, schema::Int64(), Format::ndjson),
+                Not(HasSubstr("ERROR")));
+    EXPECT_THAT(notation("FLOAT64", Format::ndjson), HasSubstr("IF(IS_NAN(`c`) OR IS_INF(`c`), ERROR("));
+    EXPECT_EQ(notation("FLOAT64", Format::parquet), "SELECT `c`\nFROM (\nQ\n)");
+    EXPECT_THAT(notation("BIGNUMERIC", Format::ndjson), HasSubstr("CAST(ABS(`c`) AS STRING), '.'), '.') > 39"));
+}
+
 TEST(TestBigQueryExportSql, WhatCantBeWrittenIsNamed) {
-    EXPECT_EQ(not_exportable({{.name = "c", .type = "INT64"}}, Format::ndjson), "");
-    EXPECT_THAT(not_exportable({{.name = "c", .type = "INTERVAL"}}, Format::csv), HasSubstr("\"c\""));
-    EXPECT_THAT(not_exportable({{.name = "c", .type = "INT64"}}, Format::parquet), HasSubstr("Parquet"));
+    EXPECT_EQ(not_exportable({{.name = "c", .type = "INT64"}}, Format::csv), "");
+    EXPECT_EQ(not_exportable({{.name = "c", .type = "STRING"}}, Format::ndjson), "");
+    EXPECT_EQ(not_exportable({{.name = "c", .type = "STRING"}}, Format::parquet), "");
+    EXPECT_EQ(not_exportable({{.name = "c", .type = "STRING", .repeated = true}}, Format::csv), "");
+    EXPECT_THAT(not_exportable({{.name = "c", .type = "STRING"}}, Format::csv), HasSubstr("\"c\""));
+    EXPECT_THAT(not_exportable({{.name = "c", .type = "INTERVAL"}}, Format::ndjson), HasSubstr("\"c\""));
+    EXPECT_THAT(not_exportable({{.name = "c", .type = "STRUCT", .fields = {{.name = "v", .type = "INTERVAL"}}}},
+                               Format::ndjson),
+                HasSubstr("\"c\""));
+    EXPECT_THAT(not_exportable({{.name = "c", .type = "TIMESTAMP", .timestamp_precision = 12}}, Format::ndjson),
+                HasSubstr("six digits"));
+    EXPECT_THAT(not_exportable({{.name = "c", .type = "BIGNUMERIC"}}, Format::parquet), HasSubstr("Parquet"));
+    EXPECT_THAT(not_exportable({{.name = "c", .type = "HYPERCUBE"}}, Format::ndjson), HasSubstr("HYPERCUBE"));
+    EXPECT_THAT(not_exportable({{.name = "f0_", .type = "INT64"}}, Format::ndjson), HasSubstr("no name"));
 }
 
 }  // namespace

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads by a bucket that go wrong: a relay before the emulator, before the bucket, or before Tinybird breaks off what
+// goes through it. What is left in the bucket, and what the error says.
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/registry.hpp>
+#include <tinybird_cdk/warehouse_connector.hpp>
+
+#include "bucket.hpp"
+#include "dataset.hpp"
+#include "helpers/target.hpp"
+
+namespace tinybird_cdk {
+namespace {
+
+using testing::bigquery_environment;
+using testing::Bucket;
+using testing::Dataset;
+using ::testing::HasSubstr;
+using testing::Received;
+using testing::Relay;
+using testing::Reply;
+using testing::Target;
+
+bool begins_export(const Received& request) {
+    return request.method == "POST" && request.path().ends_with("/jobs") &&
+           request.body.find("EXPORT DATA") != std::string::npos;
+}
+
+bool asks_for_end(const Received& request) {
+    return request.method == "GET" && request.path().find("/queries/") != std::string::npos;
+}
+
+/// An error as BigQuery writes it (https://cloud.google.com/bigquery/docs/error-messages).
+Reply refusal(int status, const std::string& reason, const std::string& message) {
+    return Reply::json(R"({"error":{"code":)" + std::to_string(status) + R"(,"message":")" + message +
+                           R"(","errors":[{"message":")" + message + R"(","domain":"global","reason":")" + reason +
+                           R"("}]}})",
+                       status);
+}
+
+class TestBigQueryFaults : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (testing::on_google()) {
+            GTEST_SKIP() << "the relays stand before the emulator";
+        }
+        data.execute("CREATE TABLE {d}.t AS SELECT 1 AS n");
+        const auto plain = sql_connector_for("bigquery", bigquery_environment());
+        target = std::make_unique<Target>(
+            plain->suggest_schema({{"project", data.project()}, {"dataset", data.name()}, {"table", "t"}}));
+        query = data.sql("SELECT n FROM {d}.t");
+        options.format = Format::ndjson;
+        options.stop = stop.get_token();
+    }
+
+    void load(const Environment& environment) {
+        const auto connector = sql_connector_for("bigquery", environment);
+        dynamic_cast<WarehouseConnector&>(*connector).set_route(Route::bucket);
+        result = connector->append(query, target->name(), options);
+    }
+    [[nodiscard]] Environment through(const Relay& relay) const {
+        return bucket.environment().with("BIGQUERY_EMULATOR_HOST", relay.url());
+    }
+    [[nodiscard]] static std::string emulator() {
+        return config::get("BIGQUERY_EMULATOR_HOST", bigquery_environment());
+    }
+
+    Dataset data;
+    Bucket bucket;
+    std::unique_ptr<Target> target;
+    std::string query;
+    std::stop_source stop;
+    LoadOptions options;
+    LoadResult result;
+};
+
+TEST_F(TestBigQueryFaults, AStopCancelsTheJobBeforeItsObjectsAreDeleted) {
+    std::mutex mutex;
+    std::vector<std::string> events;
+    const auto note = [&](const char* event) {
+        const std::lock_guard lock(mutex);
+        events.emplace_back(event);
+    };
+    // For the kit, the job runs until it is cancelled, and once more after that.
+    int looks = 0;
+    const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+        if (asks_for_end(request)) {
+            stop.request_stop();
+            return Reply::json(R"({"jobComplete":false})");
+        }
+        if (request.path().ends_with("/cancel")) {
+            note("cancel");
+            return std::nullopt;
+        }
+        if (request.method == "GET" && request.path().find("/jobs/") != std::string::npos && ++looks == 1) {
+            note("still runs");
+            return Reply::json(R"({"status":{"state":"RUNNING"}})");
+        }
+        return std::nullopt;
+    });
+    const Relay store(bucket.endpoint(), [&](const Received& request) -> std::optional<Reply> {
+        note(request.method == "GET" ? "list" : "delete");
+        return std::nullopt;
+    });
+    EXPECT_THROW(load(through(warehouse).with("STORAGE_EMULATOR_HOST", store.url())), errors::InterruptedError);
+    ASSERT_GE(events.size(), 3U);
+    EXPECT_EQ(events[0], "cancel");
+    EXPECT_EQ(events[1], "still runs");
+    EXPECT_EQ(events[2], "list");
+    EXPECT_TRUE(bucket.objects().empty());
+    EXPECT_EQ(target->text("count()"), "0");
+}
+
+TEST_F(TestBigQueryFaults, AJobWhoseBeginningIsNotConfirmedIsOurs) {
+    int begun = 0;
+    const Relay warehouse(
+        emulator(), [](const Received&) { return std::nullopt; },
+        [&](const Received& request, Reply& reply) {
+            if (begins_export(request) && ++begun == 1) {
+                reply.cut_at_answer_byte = 0;
+                reply.reset = true;
+            }
+        });
+    load(through(warehouse));
+    EXPECT_EQ(begun, 2);
+    EXPECT_EQ(result.rows, 1U);
+    EXPECT_EQ(target->text("count()"), "1");
+    EXPECT_TRUE(bucket.objects().empty());
+}
+
+TEST_F(TestBigQueryFaults, AJobThatFailsAfterItHasWrittenLeavesNothing) {
+    bool has_written = false;
+    const Relay warehouse(
+        emulator(), [](const Received&) { return std::nullopt; },
+        [&](const Received& request, Reply& reply) {
+            if (asks_for_end(request) && rest::text_at(Value::from_json(reply.body), {"jobComplete"}) == "true") {
+                has_written = !bucket.objects().empty();
+                reply = refusal(400, "resourcesExceeded", "Resources exceeded during query execution");
+            }
+        });
+    try {
+        load(through(warehouse));
+        FAIL() << "the job fails";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("Resources exceeded during query execution (resourcesExceeded)"));
+        EXPECT_THAT(error.hint(), HasSubstr("https://console.cloud.google.com/bigquery?project=" + data.project()));
+        EXPECT_THAT(error.hint(), HasSubstr("bq:"));
+    }
+    EXPECT_TRUE(has_written);
+    EXPECT_TRUE(bucket.objects().empty());
+    EXPECT_EQ(target->text("count()"), "0");
+}
+
+TEST_F(TestBigQueryFaults, WhatCantBeDeletedIsTold) {
+    const Relay store(bucket.endpoint(), [](const Received& request) -> std::optional<Reply> {
+        const bool deletes = request.method == "DELETE" || request.path().find("/batch") != std::string::npos;
+        return deletes ? std::optional(refusal(403, "forbidden", "no storage.objects.delete")) : std::nullopt;
+    });
+    load(bucket.environment().with("STORAGE_EMULATOR_HOST", store.url()));
+    EXPECT_EQ(result.rows, 1U);
+    EXPECT_THAT(result.left_behind, HasSubstr("gs://"));
+    EXPECT_THAT(result.left_behind, HasSubstr("no storage.objects.delete"));
+    EXPECT_FALSE(bucket.objects().empty());
+}
+
+TEST_F(TestBigQueryFaults, ARefusalHasGooglesText) {
+    struct Case {
+        int status;
+        const char* reason;
+        const char* hint;
+    };
+    for (const Case& one : {Case{403, "accessDenied", "roles/bigquery.jobUser"},
+                            Case{404, "notFound", "Check the names"}, Case{403, "quotaExceeded", "quota"}}) {
+        const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+            return begins_export(request) ? std::optional(refusal(one.status, one.reason, "as Google says"))
+                                          : std::nullopt;
+        });
+        try {
+            load(through(warehouse));
+            FAIL() << one.reason;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("as Google says"));
+            EXPECT_THAT(error.what(), HasSubstr(one.reason));
+            EXPECT_THAT(error.hint(), HasSubstr(one.hint));
+        }
+    }
+    EXPECT_TRUE(bucket.objects().empty());
+}
+
+TEST_F(TestBigQueryFaults, RowsThatTinybirdDoesNotAccountForAreAnError) {
+    const Relay warehouse(
+        emulator(), [](const Received&) { return std::nullopt; },
+        [](const Received&, Reply& reply) {
+            const std::string said = R"("rowCount":"1")";
+            if (const std::size_t at = reply.body.find(said); at != std::string::npos) {
+                reply.body.replace(at, said.size(), R"("rowCount":"2")");
+            }
+        });
+    EXPECT_THROW(load(through(warehouse)), errors::NotProvedError);
+    EXPECT_TRUE(bucket.objects().empty());
+}
+
+TEST_F(TestBigQueryFaults, ATagOfAnyCharactersIsALabel) {
+    load(bucket.environment().with("TB_CDK_TAG", "Nightly/Größe {1}, \"x\" " + std::string(80, 'Z')));
+    std::vector<std::string> labels;
+    for (const Value& job : data.jobs()) {
+        labels.push_back(rest::text_at(job, {"configuration", "labels", "tb_cdk_tag"}));
+    }
+    const std::string begin = "nightly_gr____e__1____x__";
+    EXPECT_THAT(labels, ::testing::Contains(begin + std::string(63 - begin.size(), 'z')));
+}
+
+}  // namespace
+}  // namespace tinybird_cdk
