@@ -50,8 +50,16 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
                                        choice.why);
         return false;
     }
-    transfer::UnloadFit fit =
-        transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls);
+    transfer::UnloadFit fit;
+    try {
+        fit = transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls);
+    } catch (const errors::SchemaMismatchError& error) {
+        if (choice.format == request.format) {
+            throw;
+        }
+        // CSV also goes by position, and the other formats don't.
+        fit.refusal = fmt::format("{}; as {}, {}", choice.why, formats::name(choice.format), error.what());
+    }
     if (!fit.refusal.empty()) {
         choice.why = std::move(fit.refusal);
         return false;

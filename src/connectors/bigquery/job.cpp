@@ -70,12 +70,15 @@ Described describe(Api& api, const std::string& query, const std::stop_token& st
         throw errors::ExternalDatasourceError("BigQuery does not say which columns the query has");
     }
     return {.fields = fields_of(*schema),
-            .bytes_processed = number_at(document, {"statistics", "query", "totalBytesProcessed"})};
+            .bytes_processed = number_at(document, {"statistics", "query", "totalBytesProcessed"}),
+            .location = rest::text_at(document, {"jobReference", "location"})};
 }
 
 Job::Job(Api& api, std::string id, const std::string& query, std::optional<std::chrono::milliseconds> timeout,
-         const std::stop_token& stop)
-    : api_(api), id_(std::move(id)), location_(api.settings().location) {
+         const std::stop_token& stop, std::string location)
+    : api_(api),
+      id_(std::move(id)),
+      location_(api.settings().location.empty() ? std::move(location) : api.settings().location) {
     try {
         insert(query, timeout, stop);
     } catch (...) {

@@ -20,6 +20,7 @@ namespace tinybird_cdk::bigquery {
 struct Described {
     std::vector<Field> fields;
     std::uint64_t bytes_processed = 0;  ///< that the query would read
+    std::string location = {};          ///< where it would run, as in "EU"; empty: not said
 };
 
 /// @throws errors::ExternalDatasourceError for a query that can't be run, errors::InvalidArgument for a statement that
@@ -41,9 +42,10 @@ constexpr std::uint64_t rows_of_a_page = 5000;
 class Job {
 public:
     /// Asks for it; does not wait. @param id that nobody has used in this project @param timeout after which BigQuery
-    /// ends it
+    /// ends it @param location where it will run, if that is known: should the answer that says it be lost, the job is
+    /// not found without it
     Job(Api& api, std::string id, const std::string& query, std::optional<std::chrono::milliseconds> timeout,
-        const std::stop_token& stop);
+        const std::stop_token& stop, std::string location = {});
     ~Job();
     Job(const Job&) = delete;
     Job& operator=(const Job&) = delete;
@@ -80,7 +82,7 @@ private:
 
     Api& api_;
     const std::string id_;
-    std::string location_;
+    std::string location_;  ///< empty: not known yet
     bool ended_ = false;
     bool has_result_ = false;
 };

@@ -40,7 +40,7 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
                          in_our_notation(request.query, described.fields, request.columns, request.format));
     Exported exported;
     try {
-        Job job(api, job_id, statement, request.limits.statement_timeout, request.stop);
+        Job job(api, job_id, statement, request.limits.statement_timeout, request.stop, described.location);
         exported = job.wait_for_export(request.stop);
     } catch (...) {
         // The job has gone, and has been cancelled, before this: a job that runs would write on.

@@ -122,8 +122,13 @@ TEST_F(TestBigQueryFaults, AStopCancelsTheJobBeforeItsObjectsAreDeleted) {
 
 TEST_F(TestBigQueryFaults, AJobWhoseBeginningIsNotConfirmedIsOurs) {
     int begun = 0;
+    bool asked_elsewhere = false;
     const Relay warehouse(
-        emulator(), [](const Received&) { return std::nullopt; },
+        emulator(),
+        [&](const Received& request) {
+            asked_elsewhere = asked_elsewhere || (asks_for_end(request) && !request.parameter("location"));
+            return std::nullopt;
+        },
         [&](const Received& request, Reply& reply) {
             if (begins_export(request) && ++begun == 1) {
                 reply.cut_at_answer_byte = 0;
@@ -132,6 +137,7 @@ TEST_F(TestBigQueryFaults, AJobWhoseBeginningIsNotConfirmedIsOurs) {
         });
     load(through(warehouse));
     EXPECT_EQ(begun, 2);
+    EXPECT_FALSE(asked_elsewhere);
     EXPECT_EQ(result.rows, 1U);
     EXPECT_EQ(target->text("count()"), "1");
     EXPECT_TRUE(bucket.objects().empty());

@@ -133,6 +133,20 @@ TEST_P(TestBigQueryUnload, ColumnsFindTheirPlaceByName) {
     EXPECT_EQ(target.text("concat(toString(a), ' ', toString(b))"), "1 2");
 }
 
+TEST_P(TestBigQueryUnload, TextThatHasItsPlaceByPositionGoesDirectly) {
+    data.execute("CREATE TABLE {d}.t AS SELECT 'x' AS a, 2 AS b");
+    Target target(suggested("t"));
+    const std::string query = data.sql("SELECT a AS other, b FROM {d}.t");
+    if (options.format != Format::csv) {
+        EXPECT_THROW(connector->append(query, target.name(), options), errors::SchemaMismatchError);
+        return;
+    }
+    EXPECT_THAT(refusal("SELECT a AS other, b FROM {d}.t", target), HasSubstr("\"other\""));
+    by(Route::automatic);
+    connector->append(query, target.name(), options);
+    EXPECT_EQ(target.text("concat(a, ' ', toString(b))"), "x 2");
+}
+
 TEST_P(TestBigQueryUnload, AppendAddsAndReplaceReplaces) {
     data.execute("CREATE TABLE {d}.t AS SELECT n FROM UNNEST(GENERATE_ARRAY(1, 20000)) AS n");
     const schema::Schema schema = suggested("t");
