@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -33,12 +34,13 @@ public:
     CancelOnStop(adbc::Connection& connection, const std::stop_token& stop)
         : watcher_([this, &connection, stop](const std::stop_token& end) {
               constexpr std::chrono::milliseconds between_cancels{200};
-              std::unique_lock lock(mutex_);
+              // Before the lock: it may call at once.
               const std::stop_callback wake(stop, [this] {
                   const std::lock_guard guard(mutex_);
                   asked_ = true;
                   changed_.notify_all();
               });
+              std::unique_lock lock(mutex_);
               changed_.wait(lock, end, [this] { return asked_; });
               while (asked_ && !end.stop_requested()) {
                   connection.cancel();
@@ -133,9 +135,14 @@ ResultSet run(adbc::Connection& connection, const std::string& sql, const std::s
             throw errors::InterruptedError();
         }
         return rows;
-    } catch (const errors::ExternalDatasourceError&) {
+    } catch (const errors::ExternalDatasourceError& error) {
         if (stop.stop_requested()) {
             throw errors::InterruptedError();
+        }
+        constexpr std::string_view ran_too_long = "000630";
+        if (code_in(error.what()) == ran_too_long) {
+            throw errors::ExternalDatasourceError(error.what(), error.sqlstate(), error.hint(),
+                                                  errors::ExitCode::temporary);
         }
         throw;
     }
