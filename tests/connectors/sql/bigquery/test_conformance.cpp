@@ -31,6 +31,10 @@ public:
             if (const std::size_t at = statement.find(key); at != std::string::npos) {
                 statement.insert(at + key.size(), " NOT ENFORCED");
             }
+            // An UPDATE of all rows must say so.
+            if (statement.starts_with("UPDATE") && statement.find("WHERE") == std::string::npos) {
+                statement += " WHERE TRUE";
+            }
             project_.query(statement);
         }
     }
