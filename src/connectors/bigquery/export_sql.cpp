@@ -111,7 +111,7 @@ std::string scalar_in_notation(const Field& field, const std::string& value, For
     if (type == "INT64" || type == "FLOAT64" || type == "BOOL" || type == "STRING") {
         return value;
     }
-    const std::string checked = in_range(field, value);
+    std::string checked = in_range(field, value);
     const bool is_native = type == "DATE" || type == "DATETIME" || type == "TIMESTAMP" || type == "NUMERIC";
     if (format == Format::parquet && is_native) {
         return checked;

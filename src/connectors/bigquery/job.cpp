@@ -75,10 +75,8 @@ Described describe(Api& api, const std::string& query, const std::stop_token& st
 }
 
 Job::Job(Api& api, std::string id, const std::string& query, std::optional<std::chrono::milliseconds> timeout,
-         const std::stop_token& stop, std::string location)
-    : api_(api),
-      id_(std::move(id)),
-      location_(api.settings().location.empty() ? std::move(location) : api.settings().location) {
+         const std::stop_token& stop, const std::string& location)
+    : api_(api), id_(std::move(id)), location_(api.settings().location.empty() ? location : api.settings().location) {
     try {
         insert(query, timeout, stop);
     } catch (...) {

@@ -45,7 +45,7 @@ public:
     /// ends it @param location where it will run, if that is known: should the answer that says it be lost, the job is
     /// not found without it
     Job(Api& api, std::string id, const std::string& query, std::optional<std::chrono::milliseconds> timeout,
-        const std::stop_token& stop, std::string location = {});
+        const std::stop_token& stop, const std::string& location = {});
     ~Job();
     Job(const Job&) = delete;
     Job& operator=(const Job&) = delete;
