@@ -122,6 +122,9 @@ std::string scalar_in_notation(const Field& field, const std::string& value, For
     if (type == "DATETIME") {
         return fmt::format("FORMAT_DATETIME('%F %H:%M:%E6S', {})", checked);
     }
+    if (type == "RANGE") {
+        return range_as_text(field, value);
+    }
     return type == "TIME" ? time_text(checked) : fmt::format("CAST({} AS STRING)", checked);
 }
 

@@ -19,6 +19,15 @@ std::string without_zeros(const std::string& text) {
     return fmt::format("RTRIM(RTRIM({}, '0'), '.')", text);
 }
 
+std::string datetime_text(const std::string& value) {
+    return without_zeros(fmt::format("FORMAT_DATETIME('%F %H:%M:%E6S', {})", value));
+}
+
+std::string timestamp_text(const std::string& value) {
+    return fmt::format("CONCAT({}, '+00')",
+                       without_zeros(fmt::format("FORMAT_TIMESTAMP('%F %H:%M:%E6S', {}, 'UTC')", value)));
+}
+
 /// A value that is not NULL.
 std::string scalar(const Field& field, const std::string& value) {
     const std::string& type = field.type;
@@ -38,12 +47,13 @@ std::string scalar(const Field& field, const std::string& value) {
     } else if (type == "GEOGRAPHY") {
         text = fmt::format("ST_ASTEXT({})", value);
     } else if (type == "TIMESTAMP") {
-        text = fmt::format("CONCAT({}, '+00')",
-                           without_zeros(fmt::format("FORMAT_TIMESTAMP('%F %H:%M:%E6S', {}, 'UTC')", value)));
+        text = timestamp_text(value);
     } else if (type == "DATETIME") {
-        text = without_zeros(fmt::format("FORMAT_DATETIME('%F %H:%M:%E6S', {})", value));
+        text = datetime_text(value);
     } else if (type == "TIME") {
         text = time_text(value);
+    } else if (type == "RANGE") {
+        text = range_as_text(field, value);
     }
     return fmt::format("TO_JSON_STRING({})", text);
 }
@@ -81,6 +91,18 @@ std::string json(const Field& field, const std::string& value, int depth) {  // 
 
 std::string time_text(const std::string& value) {
     return without_zeros(fmt::format("FORMAT_TIME('%H:%M:%E6S', {})", value));
+}
+
+std::string range_as_text(const Field& field, const std::string& value) {
+    const auto bound = [&](const char* function) {
+        const std::string of = fmt::format("{}({})", function, value);
+        const std::string text = field.range_element == "TIMESTAMP"  ? timestamp_text(of)
+                                 : field.range_element == "DATETIME" ? datetime_text(of)
+                                                                     : fmt::format("CAST({} AS STRING)", of);
+        return fmt::format("IFNULL({}, 'UNBOUNDED')", text);
+    };
+    return fmt::format("IF({} IS NULL, NULL, CONCAT('[', {}, ', ', {}, ')'))", value, bound("RANGE_START"),
+                       bound("RANGE_END"));
 }
 
 std::string record_as_json(const Field& field, const std::string& value) {

@@ -126,6 +126,27 @@ TEST_P(TestBigQueryUnload, RecordsArriveAsTheyDoDirectly) {
     EXPECT_EQ(Value(unloaded.query("*").at(0)).to_json(), Value(direct.query("*").at(0)).to_json());
 }
 
+TEST_P(TestBigQueryUnload, RangesArriveAsTheyDoDirectly) {
+    const std::string query =
+        "SELECT RANGE(DATE '2024-01-31', NULL) AS d, RANGE(TIMESTAMP '1969-12-31 23:59:59.5 UTC', TIMESTAMP "
+        "'2024-01-31 "
+        "00:00:00 UTC') AS ts, IF(FALSE, RANGE(DATE '2024-01-31', NULL), NULL) AS z";
+    schema::Schema schema;
+    for (const char* const name : {"d", "ts", "z", "dt"}) {
+        schema.columns.push_back({.name = name, .source_type = {}, .type = schema::String().with_nullable(true)});
+    }
+    Target unloaded(schema);
+    Target direct(schema);
+    // Ranges of DATETIME the emulator gives to a bucket only.
+    connector->append("SELECT *, RANGE(NULL, DATETIME '2024-01-31T12:34:56.78') AS dt FROM (" + query + ")",
+                      unloaded.name(), options);
+    by(Route::direct);
+    connector->append(query, direct.name(), options);
+    EXPECT_EQ(unloaded.text("ts"), "[1969-12-31 23:59:59.5+00, 2024-01-31 00:00:00+00)");
+    EXPECT_EQ(unloaded.text("dt"), "[UNBOUNDED, 2024-01-31 12:34:56.78)");
+    EXPECT_EQ(Value(unloaded.query("d, ts, z").at(0)).to_json(), Value(direct.query("d, ts, z").at(0)).to_json());
+}
+
 TEST_P(TestBigQueryUnload, ColumnsFindTheirPlaceByName) {
     data.execute("CREATE TABLE {d}.t AS SELECT 1 AS a, 2 AS b");
     Target target(suggested("t"));

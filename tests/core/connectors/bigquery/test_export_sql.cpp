@@ -34,6 +34,18 @@ TEST(TestBigQueryExportSql, OtherTypesAreText) {
     EXPECT_THAT(notation("JSON", Format::ndjson), HasSubstr("IF(`c` IS NULL, NULL, TO_JSON_STRING(`c`)) AS `c`"));
 }
 
+TEST(TestBigQueryExportSql, BoundsOfRangesHaveTheDigitsThatTheyNeed) {
+    const auto range = [](const char* element) {
+        return in_our_notation("Q", {{.name = "c", .type = "RANGE", .range_element = element}},
+                               {{"c", std::nullopt, true}}, Format::ndjson);
+    };
+    EXPECT_THAT(range("DATE"), HasSubstr("IF(`c` IS NULL, NULL, CONCAT('[', IFNULL(CAST(RANGE_START(`c`) AS STRING), "
+                                         "'UNBOUNDED'), ', ', "));
+    EXPECT_THAT(range("DATETIME"),
+                HasSubstr("IFNULL(RTRIM(RTRIM(FORMAT_DATETIME('%F %H:%M:%E6S', RANGE_END(`c`)), '0'), '.')"));
+    EXPECT_THAT(range("TIMESTAMP"), HasSubstr("RANGE_END(`c`), 'UTC'), '0'), '.'), '+00'), 'UNBOUNDED'), ')'))"));
+}
+
 TEST(TestBigQueryExportSql, ArraysKeepTheirOrder) {
     EXPECT_THAT(notation("DATE", Format::ndjson, true),
                 HasSubstr("FROM UNNEST(`c`) AS x WITH OFFSET AS o ORDER BY o) AS `c`"));
