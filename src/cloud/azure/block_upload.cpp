@@ -58,6 +58,8 @@ void BlockUpload::commit(std::size_t count, const std::stop_token& stop) {
     Call commit = call({{"comp", "blocklist"}});
     commit.headers = {{"Content-Type", "application/xml"}};
     commit.content = list;
+    // Broken off, it might be carried out after the clean-up.
+    commit.stop_where = Transport::Stop::between_tries;
     in_doubt_ = true;
     const http::Response response = requests_.send(commit, stop);
     if (!succeeded(response)) {

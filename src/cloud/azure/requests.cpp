@@ -126,7 +126,7 @@ http::Response Requests::send(const Call& call, const std::stop_token& stop) {
             request.body = call.content.empty() ? nullptr : body.get();
             return request;
         },
-        service_name, stop);
+        service_name, stop, call.stop_where);
 }
 
 http::Response Requests::send(const std::function<Call()>& call, const std::stop_token& stop) {

@@ -25,6 +25,7 @@ struct Call {
     Pairs parameters = {};       ///< not encoded
     Pairs headers = {};
     std::string_view content = {};  ///< of PUT and POST; must outlive the call
+    Transport::Stop stop_where = Transport::Stop::anywhere;
 };
 
 /// Sends calls in the name of an account, by whatever credentials there are. Thread-safe.

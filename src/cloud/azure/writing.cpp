@@ -117,7 +117,8 @@ void Client::Store::write(std::string_view container, std::string_view blob, Bod
                                                             .container = std::string(container),
                                                             .blob = std::string(blob),
                                                             .headers = {{"x-ms-blob-type", "BlockBlob"}},
-                                                            .content = block},
+                                                            .content = block,
+                                                            .stop_where = Transport::Stop::between_tries},
                                                        stop);
         if (!succeeded(response)) {
             in_doubt = response.status >= 500;
