@@ -42,7 +42,7 @@ Export WarehouseConnector::export_(const ExportRequest& request) {
 }
 
 std::optional<QueryDescription> WarehouseConnector::describe_(const ExportRequest& request) {
-    const UnloadEstimate estimate = estimate_(request);
+    UnloadEstimate estimate = estimate_(request);
     const framework::RouteRules rules{.route = route_,
                                       .has_bucket = location_().has_value(),
                                       .bucket_variable = bucket_variable_(),
