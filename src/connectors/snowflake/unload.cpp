@@ -17,6 +17,7 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 #include <tinybird_cdk/record_batches.hpp>
+#include <tinybird_cdk/retry.hpp>
 
 #include "copy_sql.hpp"
 #include "login.hpp"
@@ -80,7 +81,7 @@ void end_queries_of(const std::string& session_id, const Environment& environmen
         if (running_in(other, session_id).value_or("0") == "0") {
             return;
         }
-        std::this_thread::sleep_for(between_looks);
+        Clock::system()->sleep(between_looks, {});
     }
     throw errors::ExternalDatasourceError("the query was cancelled and still runs");
 }
