@@ -299,6 +299,7 @@ require_go_program() {
 
 require_minio() {
     require_go_program minio github.com/minio/minio "$minio_version"
+    [ -d "$go_cache" ] || return 0
     # Tens of thousands of small files: nobody waits for that, nor for the lock that the descriptor holds.
     mv "$go_cache" "$go_cache.done.$$"
     (nice rm -rf "$go_cache.done.$$" </dev/null >/dev/null 2>&1 9>&- &)
