@@ -87,8 +87,10 @@ def pytest_ignore_collect(collection_path: pathlib.Path) -> bool | None:
     return True if is_of_programs and BUILD.name != "default" else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Starts servers before the first test; the hooks that run the tests come after this one."""
+    """Starts servers before the first test; the hooks that run the tests come after this one. With pytest-xdist each
+    worker has servers of its own, and the process that hands the tests out has no items."""
     if session.config.option.collectonly:
         return
     needed = []
