@@ -71,7 +71,9 @@ std::string connection_string(const Environment& environment, const std::string&
                        " port=" + quoted(config::get_or("REDSHIFT_PORT", "5439", environment)) +
                        " user=" + quoted(required(environment, "REDSHIFT_USER")) + " dbname=" + quoted(database) +
                        " sslmode=" + quoted(config::get_or("REDSHIFT_SSLMODE", "require", environment)) +
-                       " connect_timeout='15'";
+                       " connect_timeout='15'" +
+                       // Nothing is said while an UNLOAD runs, and what is on the way forgets silent connections.
+                       " keepalives='1' keepalives_idle='30' keepalives_interval='10' keepalives_count='6'";
     if (const auto password = config::get_optional("REDSHIFT_PASSWORD", environment)) {
         logger::remember_secret(*password);
         text += " password=" + quoted(*password);
