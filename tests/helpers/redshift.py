@@ -4,8 +4,9 @@
 Nobody but Amazon has a Redshift. This one passes everything through to PostgreSQL, but for what Redshift does
 otherwise and the connector depends on: it says Redshift's version, refuses what Redshift refuses (pg_type.typarray,
 COPY to the client), and really carries UNLOAD out: the query runs in the client's own session, its rows become objects
-of a real object store in the documented notation, several of them, and pg_last_unload_count() tells how many rows that
-were (https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html). What it can't show is told in docs/warehouses.md.
+of a real object store in the documented notation, several of them and a manifest, and pg_last_unload_count() tells how
+many rows that were (https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html). It does so too when the client is
+gone. What it can't show is told in docs/warehouses.md.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import threading
@@ -23,11 +25,12 @@ from collections.abc import Iterator
 from helpers.object_stores import ACCESS_KEY, SECRET_KEY, minio
 from helpers.postgresql import postgresql
 from helpers.processes import free_port
-from helpers.redshift_unload import Unload, refusal_of, rewritten
+from helpers.redshift_unload import STRING, Unload, refusal_of, rewritten, unescaped
 from helpers.s3_objects import Bucket
 
 DRIVER = pathlib.Path(__file__).resolve().parents[2] / ".deps" / "redshift"
 SET_UP = pathlib.Path(__file__).with_name("redshift.sql")
+QUERY_GROUP = re.compile(rf"\s*SET\s+query_group\s+TO\s+{STRING}", re.IGNORECASE)
 SSL_REQUEST, CANCEL_REQUEST = 80877103, 80877102
 
 
@@ -56,6 +59,8 @@ class Session:
     bucket: Bucket
     unload_count: int = 0
     unload: Unload | None = None
+    query_group: str = ""
+    is_lost: bool = False
 
     def to_server(self, sql: str) -> str:
         """What PostgreSQL is to run in its place."""
@@ -64,6 +69,8 @@ class Session:
         if unload := Unload.of(sql):
             self.unload = unload
             return unload.copy()
+        if tag := QUERY_GROUP.match(sql):
+            self.query_group = unescaped(tag[1])
         return rewritten(sql, self.unload_count)
 
     def to_client(self, kind: bytes, body: bytes) -> bytes:
@@ -85,7 +92,7 @@ class Session:
             return message(kind, body)
         unload, self.unload = self.unload, None
         try:
-            self.unload_count = unload.write(self.bucket)
+            self.unload_count = unload.write(self.bucket, self.query_group)
         except Exception as error:  # whatever it is, the client is to hear of it
             self.unload_count = 0
             return message(b"E", fields("ERROR", "XX000", f"S3ServiceException: {error}"))
@@ -102,7 +109,7 @@ def rewrite_client_message(session: Session, kind: bytes, body: bytes) -> bytes:
     return message(kind, body)
 
 
-async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, change) -> None:
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, change, is_over=lambda: False) -> None:
     """Many messages at once: the driver asks for the whole catalog whenever it connects."""
     waiting = b""
     try:
@@ -116,12 +123,13 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chang
                 changed.append(change(waiting[at : at + 1], waiting[at + 5 : end]))
                 at = end
             waiting = waiting[at:]
-            writer.write(b"".join(changed))
-            await writer.drain()
+            if out := b"".join(changed):
+                writer.write(out)
+                await writer.drain()
+            if is_over():
+                return
     except ConnectionError:
         pass
-    finally:
-        writer.close()
 
 
 @dataclasses.dataclass
@@ -144,10 +152,24 @@ class Server:
             writer.close()
             return
         session = Session(self.bucket)
-        await asyncio.gather(
-            pump(reader, behind_writer, lambda kind, body: rewrite_client_message(session, kind, body)),
-            pump(behind_reader, writer, session.to_client),
-        )
+
+        async def from_client() -> None:
+            await pump(reader, behind_writer, lambda kind, body: rewrite_client_message(session, kind, body))
+            session.is_lost = True
+            # An UNLOAD goes on when its client is lost: the server notices that only when it has something to say.
+            if session.unload is None:
+                behind_writer.close()
+
+        async def from_server() -> None:
+            await pump(behind_reader, writer, session.to_client, lambda: session.is_lost and session.unload is None)
+            # The other one reads until its connection is closed.
+            writer.close()
+
+        try:
+            await asyncio.gather(from_client(), from_server())
+        finally:
+            behind_writer.close()
+            writer.close()
 
     @staticmethod
     async def startup(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[bytes, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import json
 import re
 
 from helpers.s3_objects import Bucket
@@ -18,8 +19,10 @@ UNLOAD = re.compile(rf"\s*UNLOAD\s*\(\s*{STRING}\s*\)\s*TO\s*{STRING}\s*(.*)", r
 IAM_ROLE = re.compile(rf"IAM_ROLE\s+(?:default\b|{STRING})", re.IGNORECASE)
 # One object would prove nothing about several.
 SLICES = 4
+# Sessions with these tags have that happen right after an UNLOAD.
+LOSES_AN_OBJECT, ADDS_AN_OBJECT = "an object is lost", "an object is added"
 OPTIONS = re.compile(
-    rf"\s*(?:(FORMAT)\s+(?:AS\s+)?(CSV|JSON)|(DELIMITER|NULL|REGION)\s+(?:AS\s+)?{STRING}|(HEADER|GZIP)"
+    rf"\s*(?:(FORMAT)\s+(?:AS\s+)?(CSV|JSON)|(DELIMITER|NULL|REGION)\s+(?:AS\s+)?{STRING}|(HEADER|GZIP|MANIFEST)"
     r"|(MAXFILESIZE)\s+(?:AS\s+)?([\d.]+)\s*(MB|GB)?)",
     re.IGNORECASE,
 )
@@ -124,10 +127,11 @@ class Unload:
         # Neither ESCAPE nor ADDQUOTES: values go out as they are.
         return self.options.get("DELIMITER", "|").join(values)
 
-    def write(self, store: Bucket) -> int:
+    def write(self, store: Bucket, fault: str) -> int:
         """@return rows"""
         bucket, key = re.fullmatch(r"s3://([^/]+)/(.*)", self.prefix).groups()
         target = Bucket(store.url, store.access_key, store.secret_key, bucket)
+        names = []
         for slice_number in range(SLICES):
             rows = [self.text(line) for line in self.lines[slice_number::SLICES]]
             # JSON of no rows is no object; text has its header line, or is empty.
@@ -140,4 +144,14 @@ class Unload:
             if "GZIP" in self.options:
                 name, content = name + ".gz", gzip.compress(content)
             target.put(name, content)
+            names.append(name)
+        # What is not written has no manifest either.
+        if "MANIFEST" in self.options and names:
+            entries = [{"url": f"s3://{bucket}/{name}"} for name in names]
+            target.put(f"{key}manifest", json.dumps({"entries": entries}))
+        # What somebody else would do there.
+        if fault == LOSES_AN_OBJECT:
+            target.delete(names[-1])
+        elif fault == ADDS_AN_OBJECT:
+            target.put(names[-1].replace("_part_00", "_part_01"), content)
         return len(self.lines)

@@ -6,8 +6,11 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <type_traits>
+#include <utility>
 
 #include <tinybird_cdk/adbc.hpp>
+#include <tinybird_cdk/errors.hpp>
 
 namespace tinybird_cdk::redshift {
 
@@ -35,5 +38,28 @@ private:
     std::condition_variable_any changed_;
     std::jthread thread_;  ///< the last one: it is over before what it uses is gone
 };
+
+/// Runs a call of a connection, which the token ends. @throws errors::InterruptedError when it did. What somebody else
+/// ended, a time-out or an administrator, is a temporary errors::ExternalDatasourceError
+template <class Call>
+std::invoke_result_t<Call> stoppable(adbc::Connection& connection, const std::stop_token& stop, Call&& call) {
+    if (stop.stop_requested()) {
+        throw errors::InterruptedError();
+    }
+    try {
+        const CancelOnStop cancel(connection, stop);
+        return std::forward<Call>(call)();
+    } catch (const errors::InterruptedError& error) {
+        if (stop.stop_requested()) {
+            throw;
+        }
+        throw errors::ExternalDatasourceError(error.what(), {}, {}, errors::ExitCode::temporary);
+    } catch (const errors::ExternalDatasourceError&) {
+        if (stop.stop_requested()) {
+            throw errors::InterruptedError();
+        }
+        throw;
+    }
+}
 
 }  // namespace tinybird_cdk::redshift

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "cancel_on_stop.hpp"
 #include "sql_text.hpp"
 
 namespace tinybird_cdk::redshift {
@@ -118,15 +119,17 @@ std::vector<Column> columns_of(const ArrowSchema& schema) {
     return columns;
 }
 
-std::vector<Column> describe(adbc::Connection& connection, std::string_view query) {
-    return columns_of(
-        *connection.query(fmt::format("SELECT * FROM (\n{}) AS described LIMIT 0", embeddable(query))).schema());
+std::vector<Column> describe(adbc::Connection& connection, std::string_view query, const std::stop_token& stop) {
+    const std::string described = fmt::format("SELECT * FROM (\n{}) AS described LIMIT 0", embeddable(query));
+    return stoppable(connection, stop, [&] { return columns_of(*connection.query(described).schema()); });
 }
 
 /// "XN Seq Scan on t  (cost=0.00..1.00 rows=100 width=8)": the first line is the whole result's
 /// (https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html).
-std::optional<std::uint64_t> result_bytes(adbc::Connection& connection, std::string_view query) {
-    const ResultSet plan = read_all(connection.query("EXPLAIN " + embeddable(query)));
+std::optional<std::uint64_t> result_bytes(adbc::Connection& connection, std::string_view query,
+                                          const std::stop_token& stop) {
+    const ResultSet plan =
+        stoppable(connection, stop, [&] { return read_all(connection.query("EXPLAIN " + embeddable(query))); });
     const std::string line = plan.empty() ? std::string() : plan.front().at(0).second.to_text();
     const std::uint64_t rows = number_after(line, "rows=");
     const std::uint64_t width = number_after(line, "width=");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,10 +45,11 @@ struct Column {
 std::vector<Column> columns_of(const ArrowSchema& schema);
 
 /// The columns of a query, without running it. @throws errors::ExternalDatasourceError when it can't be run, and for
-/// what is no SELECT
-std::vector<Column> describe(adbc::Connection& connection, std::string_view query);
+/// what is no SELECT, errors::InterruptedError when the token asks
+std::vector<Column> describe(adbc::Connection& connection, std::string_view query, const std::stop_token& stop);
 
 /// About how many bytes it gives, by EXPLAIN. Nothing when the plan does not say.
-std::optional<std::uint64_t> result_bytes(adbc::Connection& connection, std::string_view query);
+std::optional<std::uint64_t> result_bytes(adbc::Connection& connection, std::string_view query,
+                                          const std::stop_token& stop);
 
 }  // namespace tinybird_cdk::redshift

@@ -36,20 +36,20 @@ protected:
     }
 
     std::vector<ScopeItem> list_scope_(const Parents& parents) override {
-        adbc::Connection connection = connect();
+        adbc::Connection connection = connect(source_limits());
         switch (parents.size()) {
             case 0:
-                return list_databases(connection);
+                return list_databases(connection, stop());
             case 1:
-                return list_schemas(connection, parents.at("database"));
+                return list_schemas(connection, parents.at("database"), stop());
             default:
-                return list_tables(connection, parents.at("database"), parents.at("schema"));
+                return list_tables(connection, parents.at("database"), parents.at("schema"), stop());
         }
     }
 
     schema::Schema suggest_schema_(const Parents& scopes) override {
-        adbc::Connection connection = connect();
-        return redshift::suggest_schema(connection, scopes);
+        adbc::Connection connection = connect(source_limits());
+        return redshift::suggest_schema(connection, scopes, stop());
     }
 
     std::string ingest_query_(const schema::Schema& schema, const std::vector<std::string>& column_names) override {
@@ -77,8 +77,8 @@ protected:
     Export direct_(const ExportRequest& request) override {
         std::string query;
         {
-            adbc::Connection connection = connect();
-            query = readable(request.query, describe(connection, request.query));
+            adbc::Connection connection = connect(request.limits);
+            query = readable(request.query, describe(connection, request.query, request.stop));
         }
         return cursor_batches(settings_.source_for(request.limits), environment(), std::move(query), request);
     }
@@ -94,8 +94,8 @@ protected:
     }
 
 private:
-    adbc::Connection connect() {
-        return explained([this] { return adbc::Connection(settings_.source, environment()); });
+    adbc::Connection connect(const SourceLimits& limits) {
+        return explained([&] { return adbc::Connection(settings_.source_for(limits), environment()); });
     }
 
     /// What a driver that takes Redshift for PostgreSQL says is of no use to anybody.

@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,14 +18,20 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "backend.hpp"
 #include "cancel_on_stop.hpp"
 #include "column.hpp"
+#include "manifest.hpp"
+#include "numbers.hpp"
 #include "sql_text.hpp"
 #include "unload_sql.hpp"
 
 namespace tinybird_cdk::redshift {
 
 namespace {
+
+/// What the names of the objects begin with.
+constexpr const char* prefix = "part_";
 
 /// What the server said. The driver puts the whole statement before it, which nobody wrote.
 std::string server_text(std::string_view text) {
@@ -46,32 +57,62 @@ std::string query_hint(adbc::Connection& connection) {
     }
 }
 
-std::uint64_t run(adbc::Connection& connection, const std::string& statement, const std::stop_token& stop) {
-    if (stop.stop_requested()) {
-        throw errors::InterruptedError();
-    }
+/// Whether a failure is the server's own word on a statement. What libpq says of a connection has no state, or one of
+/// these classes: the statement may run on.
+bool is_answer(std::string_view sqlstate) {
+    constexpr std::string_view connection_exception = "08";
+    constexpr std::string_view operator_intervention = "57P";
+    return !sqlstate.empty() && !sqlstate.starts_with(connection_exception) &&
+           !sqlstate.starts_with(operator_intervention);
+}
+
+/// @param runs whether the server may still write, also after a failure
+void execute(adbc::Connection& connection, const std::string& statement, bool& runs) {
+    runs = true;
     try {
-        const CancelOnStop cancel(connection, stop);
         connection.execute(statement);
-    } catch (const errors::InterruptedError& error) {
-        if (stop.stop_requested()) {
-            throw;
-        }
-        // Somebody else ended it: a time-out, or an administrator.
-        throw errors::ExternalDatasourceError(server_text(error.what()), {}, query_hint(connection),
-                                              errors::ExitCode::temporary);
+    } catch (const errors::InterruptedError&) {
+        runs = false;  // The answer of a statement that was cancelled.
+        throw;
     } catch (const errors::ExternalDatasourceError& error) {
-        if (stop.stop_requested()) {
-            throw errors::InterruptedError();
-        }
+        runs = !is_answer(error.sqlstate());
+        throw;
+    }
+    runs = false;
+}
+
+/// @param runs as above @return the rows that were written
+std::uint64_t run(adbc::Connection& connection, const std::string& statement, const std::stop_token& stop, bool& runs) {
+    try {
+        stoppable(connection, stop, [&] { execute(connection, statement, runs); });
+    } catch (const errors::ExternalDatasourceError& error) {
         throw errors::ExternalDatasourceError(server_text(error.what()), error.sqlstate(), query_hint(connection),
                                               error.exit_code());
     }
-    if (stop.stop_requested()) {
-        throw errors::InterruptedError();
+    const Value rows = stoppable(connection, stop,
+                                 [&] { return scalar(read_all(connection.query("SELECT pg_last_unload_count()"))); });
+    if (const auto number = number_in<std::uint64_t>(rows.to_text())) {
+        return *number;
     }
-    const ResultSet rows = read_all(connection.query("SELECT pg_last_unload_count()"));
-    return std::stoull(rows.at(0).at(0).second.to_text());
+    throw errors::ExternalDatasourceError("Redshift does not say how many rows it has written");
+}
+
+/// Leaves nothing that runs, and then nothing that was written.
+void clean_up(const std::optional<std::string>& backend, const Settings& settings, const Environment& environment,
+              const UnloadLocation& location) noexcept {
+    if (backend) {
+        try {
+            end_backend(*backend, settings, environment);
+        } catch (const std::exception& error) {
+            try {
+                logger::warning(fmt::format("Redshift: process {}, which may still write to {}, could not be ended: {}",
+                                            *backend, location.client->uri(location.bucket, location.directory),
+                                            error.what()));
+            } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for the warning either
+            }
+        }
+    }
+    CloudDir(location.client, location.bucket, location.directory).cleanup();
 }
 
 /// The digits of a decimal in a result are not told. What is written is compared with what the target can have, so its
@@ -122,9 +163,9 @@ std::string name_not_written(const ExportRequest& request) {
 
 UnloadEstimate estimate(const Settings& settings, const Environment& environment, const ExportRequest& request) {
     adbc::Connection connection(settings.source_for(request.limits), environment);
-    const std::vector<Column> columns = describe(connection, request.query);
+    const std::vector<Column> columns = describe(connection, request.query, request.stop);
     UnloadEstimate estimate;
-    estimate.result_bytes = result_bytes(connection, request.query);
+    estimate.result_bytes = result_bytes(connection, request.query, request.stop);
     estimate.not_by_bucket = not_by_bucket(columns, request.format);
     if (!estimate.not_by_bucket.empty() && not_by_bucket(columns, Format::ndjson).empty()) {
         estimate.instead = Format::ndjson;
@@ -146,22 +187,29 @@ UnloadEstimate estimate(const Settings& settings, const Environment& environment
 CloudDir unload(const Settings& settings, const Environment& environment, const UnloadRequest& request) {
     const UnloadLocation& location = request.location;
     const std::string directory = fmt::format("s3://{}/{}", location.bucket, location.directory);
-    std::uint64_t rows = 0;
+    auto connection = std::make_unique<adbc::Connection>(settings.source_for(request.limits), environment);
+    const std::vector<Column> columns = describe(*connection, request.query, request.stop);
+    refuse_changed_columns(request.estimated, result_columns(columns));
+    const std::string statement =
+        unload_statement(in_our_notation(request.query, columns, request.columns, request.format), request.format,
+                         directory + prefix, settings.iam_role, settings.bucket_region);
+    const std::string backend = backend_of(*connection, request.stop);
+    bool runs = false;
     try {
-        adbc::Connection connection(settings.source_for(request.limits), environment);
-        const std::vector<Column> columns = describe(connection, request.query);
-        refuse_changed_columns(request.estimated, result_columns(columns));
-        rows = run(connection,
-                   unload_statement(in_our_notation(request.query, columns, request.columns, request.format),
-                                    request.format, directory + "part_", settings.iam_role, settings.bucket_region),
-                   request.stop);
+        const std::uint64_t rows = run(*connection, statement, request.stop, runs);
+        logger::info(fmt::format("Redshift has written {} rows to {}", rows, directory));
+        CloudDir result(location.client, location.bucket, location.directory, request.format == Format::csv, rows);
+        // Nothing is written for no rows, not even the list.
+        if (rows > 0) {
+            result.set_objects(take_manifest(*location.client, location.bucket,
+                                             location.directory + prefix + "manifest", request.stop));
+        }
+        return result;
     } catch (...) {
-        // The connection is gone before this, and with it a statement that ran: it would write on.
-        CloudDir(location.client, location.bucket, location.directory).cleanup();
+        connection.reset();
+        clean_up(runs ? std::optional(backend) : std::nullopt, settings, environment, location);
         throw;
     }
-    logger::info(fmt::format("Redshift has written {} rows to {}", rows, directory));
-    return {location.client, location.bucket, location.directory, request.format == Format::csv, rows};
 }
 
 }  // namespace tinybird_cdk::redshift

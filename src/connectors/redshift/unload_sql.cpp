@@ -18,6 +18,10 @@ namespace {
 constexpr const char* largest_object = "256 MB";
 /// Twice that and two quotes are a text that Redshift surely holds: 65,535 bytes.
 constexpr int longest_quoted = 32766;
+/// The type of a literal that nothing gives one. A cast outside of the query comes too late: Redshift finds no
+/// conversion from it (https://github.com/calogica/dbt-expectations/issues/98).
+constexpr std::string_view untyped = "unknown";
+constexpr const char* typed_literal = "CAST('...' AS VARCHAR)";
 
 /// An expression that ends the query when it is evaluated: the text is no number. It depends on the value, for
 /// constants are evaluated before any row is looked at.
@@ -56,7 +60,9 @@ std::string moment_in_years(const Column& column, const std::string& value) {
 /// What has no form of its own in the driver's rows.
 std::string opaque_as_text(Kind kind, const std::string& value) {
     if (kind == Kind::super) {
-        return fmt::format("JSON_SERIALIZE({})", value);
+        // It makes 'null' of NULL, which is JSON's own null
+        // (https://docs.aws.amazon.com/redshift/latest/dg/JSON_SERIALIZE.html).
+        return fmt::format("CASE WHEN {0} IS NOT NULL THEN JSON_SERIALIZE({0}) END", value);
     }
     if (kind == Kind::varbyte) {
         return fmt::format("FROM_VARBYTE({}, 'base64')", value);
@@ -129,12 +135,19 @@ std::string csv_field(const Column& column, const schema::Type& target) {
     return with_null(column, target, text, "CHR(92) || 'N'");
 }
 
-/// Numbers are numbers in JSON, but NULL has to be refused as text.
+/// As the kit's own writer has them: a reader may take a bare number for a double.
+bool is_quoted_in_json(schema::Kind target) {
+    return target == schema::Kind::decimal || target == schema::Kind::int128 || target == schema::Kind::int256 ||
+           target == schema::Kind::uint128 || target == schema::Kind::uint256;
+}
+
+/// Numbers are numbers in JSON, but for such targets, and NULL has to be refused as text.
 std::string json_field(const Column& column, const schema::Type& target) {
-    const std::string text = as_text(column, target);
-    return with_null(column, target,
-                     is_number(column.kind) && !target.nullable() ? fmt::format("CAST({} AS VARCHAR(64))", text) : text,
-                     {});
+    std::string text = as_text(column, target);
+    if (is_number(column.kind) && (!target.nullable() || is_quoted_in_json(target.kind()))) {
+        text = fmt::format("CAST({} AS VARCHAR(64))", text);
+    }
+    return with_null(column, target, text, {});
 }
 
 std::string select(std::string_view query, const std::vector<std::string>& expressions) {
@@ -159,6 +172,10 @@ std::string not_by_bucket(const std::vector<Column>& columns, Format format) {
     }
     const auto unknown =
         std::find_if(columns.begin(), columns.end(), [](const Column& column) { return column.kind == Kind::other; });
+    if (unknown != columns.end() && unknown->type == untyped) {
+        return fmt::format("column \"{}\" is a literal, which has no type in Redshift without {}", unknown->name,
+                           typed_literal);
+    }
     return unknown == columns.end()
                ? std::string()
                : fmt::format("the kit can't have column \"{}\" of type {} written", unknown->name, unknown->type);
@@ -187,7 +204,9 @@ std::string readable(std::string_view query, const std::vector<Column>& columns)
         if (column.kind == Kind::other) {
             throw errors::InvalidArgument(
                 fmt::format("column \"{}\" is of type {}, which can't be read", column.name, column.type),
-                "Make text of it in the query, as in ST_AsText(geometry).");
+                column.type == untyped
+                    ? fmt::format("Redshift gives a literal no type: write {} in the query.", typed_literal)
+                    : "Make text of it in the query, as in ST_AsText(geometry).");
         }
         is_changed = true;
         expressions.push_back(named(opaque_as_text(column.kind, identifier(column.name)), column.name));
@@ -200,7 +219,7 @@ std::string unload_statement(std::string_view query, Format format, std::string_
     // A header line, for without one columns would be matched by their position; it can't be cut from compressed
     // objects. The fields are quoted by the query, and UNLOAD adds nothing to them.
     const std::string_view how = format == Format::csv ? "DELIMITER ',' HEADER" : "FORMAT JSON GZIP";
-    return fmt::format("UNLOAD ({})\nTO {}\nIAM_ROLE {}\n{} MAXFILESIZE {}{}", literal(query), literal(prefix),
+    return fmt::format("UNLOAD ({})\nTO {}\nIAM_ROLE {}\n{} MANIFEST MAXFILESIZE {}{}", literal(query), literal(prefix),
                        iam_role == "default" ? std::string(iam_role) : literal(iam_role), how, largest_object,
                        region.empty() ? std::string() : " REGION " + literal(region));
 }

@@ -26,7 +26,8 @@ std::string in_our_notation(std::string_view query, const std::vector<Column>& c
 /// @throws errors::InvalidArgument for columns of types that the kit doesn't know
 std::string readable(std::string_view query, const std::vector<Column>& columns);
 
-/// UNLOAD of a query in our notation (https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html).
+/// UNLOAD of a query in our notation (https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html). Where there are
+/// rows, it leaves a list of the objects as well: the prefix and "manifest".
 /// @param prefix s3://BUCKET/DIRECTORY/ and what the names of the objects begin with
 /// @param region of the bucket; empty: the cluster's
 std::string unload_statement(std::string_view query, Format format, std::string_view prefix, std::string_view iam_role,

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <tinybird_cdk/cloud/s3.hpp>
 #include <tinybird_cdk/errors.hpp>
@@ -39,6 +44,20 @@ adbc::Source source(const Environment& environment) {
                                      config::get("REDSHIFT_DATABASE", environment) + " password='" + password + "'"}}};
 }
 
+std::vector<int> sockets_to(const std::string& port) {
+    constexpr int most = 1024;
+    std::vector<int> found;
+    for (int descriptor = 0; descriptor < most; ++descriptor) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0 && peer.sin_family == AF_INET &&
+            std::to_string(ntohs(peer.sin_port)) == port) {
+            found.push_back(descriptor);
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 Cluster::Cluster()
@@ -47,6 +66,7 @@ Cluster::Cluster()
       connection_(source(cluster_environment(folder_)), cluster_environment(folder_)) {
     environment_ = cluster_environment(folder_);
     database_ = config::get("REDSHIFT_DATABASE", environment_);
+    own_sockets_ = sockets_to(config::get("REDSHIFT_PORT", environment_));
     execute("CREATE SCHEMA {s}");
 }
 
@@ -66,6 +86,14 @@ std::string Cluster::sql(std::string text) const {
 
 std::string Cluster::value(const std::string& text) {
     return read_all(connection_.query(sql(text))).at(0).at(0).second.to_text();
+}
+
+std::vector<int> Cluster::sockets() const {
+    std::vector<int> found = sockets_to(config::get("REDSHIFT_PORT", environment_));
+    std::erase_if(found, [this](int descriptor) {
+        return std::find(own_sockets_.begin(), own_sockets_.end(), descriptor) != own_sockets_.end();
+    });
+    return found;
 }
 
 std::vector<cloud::Object> Cluster::objects() const {

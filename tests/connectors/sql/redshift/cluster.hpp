@@ -27,6 +27,8 @@ public:
     [[nodiscard]] std::string sql(std::string text) const;
     /// The first value of the first row, as text.
     std::string value(const std::string& text);
+    /// Descriptors of this process's connections to it, but for the cluster's own.
+    [[nodiscard]] std::vector<int> sockets() const;
     /// What is in the folder.
     [[nodiscard]] std::vector<cloud::Object> objects() const;
 
@@ -36,6 +38,7 @@ private:
     std::string database_;
     std::string folder_;
     adbc::Connection connection_;
+    std::vector<int> own_sockets_;
 };
 
 }  // namespace tinybird_cdk::testing

@@ -7,8 +7,12 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/registry.hpp>
@@ -66,6 +70,9 @@ protected:
         EXPECT_EQ(target.text("count()"), "0");
     }
 
+    static constexpr const char* running_unload =
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE "
+        "'COPY%pg_sleep(600)%' AND query LIKE '%{s}%'";
     Cluster cluster;
     std::unique_ptr<SqlConnector> connector = sql_connector_for("redshift", cluster.environment());
     LoadOptions options;
@@ -106,6 +113,8 @@ TEST_P(TestRedshiftUnload, EachTypeArrivesAsItDoesDirectly) {
     EXPECT_EQ(first("su"), "{\"a\":[1,null,\"it's\"]}");
     EXPECT_EQ(first("vb"), "AP8=");
     EXPECT_EQ(target.text("isNull(t) + isNull(v) + isNull(su) + isNull(tz)", "WHERE k = 2"), "4");
+    // JSON's null is a value.
+    EXPECT_EQ(target.text("su", "WHERE k = 1"), "null");
 }
 
 TEST_P(TestRedshiftUnload, TextIsNeverTakenForNullOrForNotation) {
@@ -135,6 +144,12 @@ TEST_P(TestRedshiftUnload, TheQueryKeepsItsQuotesAndBackslashes) {
     EXPECT_EQ(target.text("count()"), "2");
     connector->append(query + " ;\n; ", target.name(), options);
     EXPECT_EQ(target.text("count()"), "4");
+    connector->append(query + "; -- the end", target.name(), options);
+    connector->append(query + "\n;/* the /* very; */ end */ -- ;", target.name(), options);
+    EXPECT_EQ(target.text("count()"), "8");
+    connector->append(cluster.sql(R"(SELECT k, v FROM {s}.t WHERE v || ';--' = 'it\'s;--' OR v = '/*';)"),
+                      target.name(), options);
+    EXPECT_EQ(target.text("count()"), "9");
 }
 
 TEST_P(TestRedshiftUnload, AppendAddsAndReplaceReplaces) {
@@ -244,11 +259,8 @@ TEST_P(TestRedshiftUnload, AStopEndsTheQueryAndLeavesNothing) {
     Target target(suggested("t"));
     std::stop_source stop;
     options.stop = stop.get_token();
-    const std::string running =
-        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE "
-        "'COPY%pg_sleep(600)%' AND query LIKE '%{s}%'";
     const std::jthread stopper([&] {
-        while (cluster.value(running) == "0") {
+        while (cluster.value(running_unload) == "0") {
             std::this_thread::yield();
         }
         stop.request_stop();
@@ -256,7 +268,117 @@ TEST_P(TestRedshiftUnload, AStopEndsTheQueryAndLeavesNothing) {
     EXPECT_THROW(
         connector->append(cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(), options),
         errors::InterruptedError);
-    EXPECT_EQ(cluster.value(running), "0");
+    EXPECT_EQ(cluster.value(running_unload), "0");
+}
+
+TEST_P(TestRedshiftUnload, AConnectionThatBreaksEndsTheUnload) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS n");
+    Target target(suggested("t"));
+    const std::jthread cutter([&] {
+        while (cluster.value(running_unload) == "0") {
+            std::this_thread::yield();
+        }
+        for (const int socket : cluster.sockets()) {
+            shutdown(socket, SHUT_RDWR);
+        }
+    });
+    EXPECT_THROW(
+        connector->append(cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(), options),
+        errors::ExternalDatasourceError);
+    EXPECT_EQ(cluster.value(running_unload), "0");
+}
+
+TEST_P(TestRedshiftUnload, AConnectionIsKeptAliveWhileNothingIsSaid) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS n");
+    Target target(suggested("t"));
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    std::vector<int> seconds;
+    const std::jthread stopper([&] {
+        while (cluster.value(running_unload) == "0") {
+            std::this_thread::yield();
+        }
+        for (const int socket : cluster.sockets()) {
+            int value = 0;
+            socklen_t size = sizeof value;
+            getsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &value, &size);
+            seconds.push_back(value);
+        }
+        stop.request_stop();
+    });
+    EXPECT_THROW(
+        connector->append(cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(), options),
+        errors::InterruptedError);
+    EXPECT_THAT(seconds, ::testing::Contains(30));
+}
+
+TEST_P(TestRedshiftUnload, ObjectsThatAreMissingOrForeignAreNoticedBeforeTheImport) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT n FROM generate_series(1, 1000) AS n");
+    Target target(suggested("t"));
+    for (const auto& [fault, there] : {std::pair{"an object is lost", "3 in"}, {"an object is added", "5 in"}}) {
+        // The test's server does that to sessions with these tags.
+        auto tagged = sql_connector_for("redshift", cluster.environment().with("TB_CDK_TAG", fault));
+        by(*tagged, Route::bucket);
+        try {
+            tagged->append(cluster.sql("SELECT n FROM {s}.t"), target.name(), options);
+            FAIL() << fault;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("wrote 4 objects"));
+            EXPECT_THAT(error.what(), HasSubstr(there));
+        }
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_P(TestRedshiftUnload, AStopAndATimeoutEndTheWaitForALock) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS n");
+    Target target(suggested("t"));
+    const std::string query = cluster.sql("SELECT n FROM {s}.t");
+    cluster.execute("BEGIN");
+    cluster.execute("LOCK TABLE {s}.t IN ACCESS EXCLUSIVE MODE");
+    const auto expect_stopped = [&](const auto& work) {
+        std::stop_source stop;
+        const std::jthread stopper([&] {
+            while (cluster.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{s}.t'::regclass") ==
+                   "0") {
+                std::this_thread::yield();
+            }
+            stop.request_stop();
+        });
+        EXPECT_THROW(work(stop.get_token()), errors::InterruptedError);
+    };
+    for (const Route route : {Route::bucket, Route::direct}) {
+        by(*connector, route);
+        expect_stopped([&](const std::stop_token& stop) {
+            options.stop = stop;
+            connector->append(query, target.name(), options);
+        });
+        options.stop = {};
+        options.limits = SourceLimits{.statement_timeout = std::chrono::milliseconds(300)};
+        try {
+            connector->append(query, target.name(), options);
+            ADD_FAILURE() << "the table is locked";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+        }
+        options.limits.reset();
+    }
+    // The server of the tests counts the rows of a table to tell its size.
+    expect_stopped([&](const std::stop_token& stop) {
+        connector->set_stop(stop);
+        connector->list_scope({{"database", cluster.database()}, {"schema", cluster.schema()}});
+    });
+    cluster.execute("COMMIT");
+}
+
+TEST_P(TestRedshiftUnload, WholeNumbersKeepTheirDigitsInWiderTargets) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT 9007199254740993::bigint AS d, 9223372036854775807::bigint AS w");
+    schema::Schema schema = suggested("t");
+    schema.columns.at(0).type = schema::Decimal(38, 10).with_nullable(true);
+    schema.columns.at(1).type = schema::Int128();
+    Target target(schema);
+    connector->append(cluster.sql("SELECT d, w FROM {s}.t"), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(d), ' ', toString(w))"), "9007199254740993 9223372036854775807");
 }
 
 TEST_P(TestRedshiftUnload, AStatementTimeoutEndsTheUnload) {

@@ -12,6 +12,7 @@
 #include <tinybird_cdk/registry.hpp>
 
 #include "cluster.hpp"
+#include "connectors/redshift/unload_sql.hpp"
 
 namespace tinybird_cdk {
 namespace {
@@ -54,6 +55,11 @@ TEST_F(TestRedshiftSource, ScopesLeadFromADatabaseToATable) {
     EXPECT_EQ(tables[1].kind, "table");
     EXPECT_EQ(tables[1].rows, 2U);
     EXPECT_EQ(tables[1].bytes, 2U << 20U);
+    cluster.execute("COMMENT ON TABLE {s}.users IS 'no statistics'");
+    const auto unknown = connector->list_scope({{"database", cluster.database()}, {"schema", cluster.schema()}});
+    ASSERT_THAT(values_of(unknown), ElementsAre("seen", "users"));
+    EXPECT_EQ(unknown[1].rows, std::nullopt);
+    EXPECT_EQ(unknown[1].bytes, 2U << 20U);
 }
 
 TEST_F(TestRedshiftSource, ASchemaIsSuggestedForEachType) {
@@ -76,6 +82,51 @@ TEST_F(TestRedshiftSource, ASchemaIsSuggestedForEachType) {
     EXPECT_EQ(connector->ingest_query(schema, {"s", "v"}),
               "SELECT \"s\", \"v\"\nFROM \"" + cluster.database() + "\".\"" + cluster.schema() + "\".\"t\"");
     EXPECT_THROW(connector->suggest_schema(table("missing")), errors::InvalidArgument);
+}
+
+TEST_F(TestRedshiftSource, TypesOfTablesOutsideAreKnownByTheirNamesThere) {
+    int place = 0;
+    for (const char* const type :
+         {"smallint", "int", "bigint", "float", "double", "decimal(10,2)", "decimal(18)", "boolean", "char(3)",
+          "varchar(20)", "string", "date", "timestamp", "binary", "struct<a:int>"}) {
+        const std::string number = std::to_string(++place);
+        cluster.execute("INSERT INTO external_columns VALUES (current_database(), '{s}', 'outside', 'c" + number +
+                        "', " + number + ", '" + type + "', '', NULL, NULL)");
+    }
+    std::vector<std::string> types;
+    for (const schema::Column& column : connector->suggest_schema(table("outside")).columns) {
+        types.push_back(column.type.with_nullable(false).to_string());
+        EXPECT_TRUE(column.type.nullable());
+    }
+    EXPECT_THAT(types,
+                ElementsAre("Int16", "Int32", "Int64", "Float64", "Float64", "Decimal(10, 2)", "Decimal(18, 0)", "Bool",
+                            "String", "String", "String", "Date32", "DateTime64(6)", "String", "String"));
+}
+
+TEST_F(TestRedshiftSource, ALiteralWithoutATypeIsAskedToHaveOne) {
+    // The type that PostgreSQL 8 leaves a literal with. The server of the tests gives it to nothing by itself.
+    try {
+        connector->query_db("SELECT 1 AS id, 'eu'::public.\"unknown\" AS region");
+        FAIL() << "nothing converts it";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("\"region\""));
+        EXPECT_THAT(error.hint(), HasSubstr("CAST('...' AS VARCHAR)"));
+    }
+}
+
+TEST(TestRedshiftUnloadSql, WholeNumbersAreTextWhereTheKitWritesThemSo) {
+    using redshift::in_our_notation;
+    const std::vector<redshift::Column> columns{{.name = "n", .kind = redshift::Kind::whole, .type = "l"}};
+    const auto written = [&](const schema::Type& target) {
+        return in_our_notation("SELECT 1 AS n", columns, {{.name = "n", .target = target.with_nullable(true)}},
+                               Format::ndjson);
+    };
+    for (const schema::Type& target : {schema::Decimal(38, 10), schema::Int128(), schema::UInt256()}) {
+        EXPECT_THAT(written(target), HasSubstr("CAST(\"n\" AS VARCHAR(64)) AS \"n\"")) << target.to_string();
+    }
+    for (const schema::Type& target : {schema::Int64(), schema::Float64()}) {
+        EXPECT_THAT(written(target), Not(HasSubstr("CAST"))) << target.to_string();
+    }
 }
 
 TEST_F(TestRedshiftSource, QueriesGiveValues) {
