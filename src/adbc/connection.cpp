@@ -64,7 +64,8 @@ Connection::Impl::Impl(const Source& source, const Environment& environment)
       vague_failure_(source.vague_failure),
       one_thread_(source.one_thread),
       statement_options_(source.statement),
-      on_failure_(source.on_failure) {
+      on_failure_(source.on_failure),
+      meaning_(source.meaning) {
     CallError error;
     error.check(AdbcDatabaseNew(database_.get(), error.get()), name_, "making a database");
     const std::optional<std::string> found = find_driver(source.driver, environment);
@@ -140,11 +141,17 @@ ArrowStream Connection::Impl::query(const std::string& sql, std::shared_ptr<cons
 void Connection::Impl::refuse(const CallError& error, AdbcStatusCode status) {
     try {
         error.check(status, name_, "running the query");
-    } catch (errors::ExternalDatasourceError& refusal) {
-        if (const std::string said = said_of_failure(); !said.empty()) {
-            refusal.add_hint(said);
+    } catch (const errors::ExternalDatasourceError& refusal) {
+        const std::optional<Meaning> meaning = meaning_ ? meaning_(refusal.what()) : std::nullopt;
+        errors::ExternalDatasourceError told(refusal.what(), refusal.sqlstate(),
+                                             meaning ? meaning->hint : refusal.hint(),
+                                             meaning ? meaning->exit_code : refusal.exit_code());
+        // A driver that finds nobody tries for long.
+        if (const std::string said = meaning && meaning->out_of_reach ? std::string() : said_of_failure();
+            !said.empty()) {
+            told.add_hint(said);
         }
-        throw;
+        throw told;
     }
 }
 
@@ -219,6 +226,7 @@ ArrowStream Connection::Impl::stream_of(ArrowArrayStream& raw, std::shared_ptr<R
     if (!sql.empty() && !vague_failure_.empty()) {
         kept->explain = [this, sql](std::string_view text) { return reason_of(text, sql); };
     }
+    kept->meaning = meaning_;
     return ArrowStream(outer_stream(std::move(kept)), name_);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -52,6 +53,7 @@ private:
     const std::vector<std::string> one_thread_;
     const Options statement_options_;
     const std::string on_failure_;
+    const std::function<std::optional<Meaning>(std::string_view)> meaning_;
     // In this order: a connection is released before its database.
     Database database_;
     ConnectionHandle connection_;

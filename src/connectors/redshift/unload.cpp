@@ -62,8 +62,9 @@ std::uint64_t run(adbc::Connection& connection, const std::string& statement, co
         if (stop.stop_requested()) {
             throw errors::InterruptedError();
         }
-        throw errors::ExternalDatasourceError(server_text(error.what()), error.sqlstate(), query_hint(connection),
-                                              error.exit_code());
+        throw errors::ExternalDatasourceError(
+            server_text(error.what()), error.sqlstate(), query_hint(connection),
+            says_refused(error.what()) ? errors::ExitCode::data_refused : error.exit_code());
     }
     if (stop.stop_requested()) {
         throw errors::InterruptedError();

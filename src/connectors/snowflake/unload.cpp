@@ -136,14 +136,9 @@ ResultSet run(adbc::Connection& connection, const std::string& sql, const std::s
             throw errors::InterruptedError();
         }
         return rows;
-    } catch (const errors::ExternalDatasourceError& error) {
+    } catch (const errors::ExternalDatasourceError&) {
         if (stop.stop_requested()) {
             throw errors::InterruptedError();
-        }
-        constexpr std::string_view ran_too_long = "000630";
-        if (code_in(error.what()) == ran_too_long) {
-            throw errors::ExternalDatasourceError(error.what(), error.sqlstate(), error.hint(),
-                                                  errors::ExitCode::temporary);
         }
         throw;
     }

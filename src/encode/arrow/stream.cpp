@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
 namespace tinybird_cdk {
 
@@ -62,8 +63,11 @@ void ArrowStream::fail(int code, const char* doing) {
         throw errors::InterruptedError(fmt::format("{} was cancelled while {}: {}", source, doing, text));
     }
     throw errors::ExternalDatasourceError(
-        fmt::format("{} failed while {}: {}", source, doing, text), {}, {},
-        code == ETIMEDOUT ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
+        // A driver may name the signed URL that it read from.
+        logger::mask(fmt::format("{} failed while {}: {}", source, doing, text)), {}, {},
+        code == ETIMEDOUT   ? errors::ExitCode::temporary
+        : code == EOVERFLOW ? errors::ExitCode::data_refused
+                            : errors::ExitCode::bad_input);
 }
 
 std::unique_ptr<RecordBatches> record_batches_of(ArrowStream stream) {

@@ -62,6 +62,7 @@ protected:
             FAIL() << "it can't be written exactly";
         } catch (const errors::ExternalDatasourceError& error) {
             EXPECT_THAT(error.what(), HasSubstr(text));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
         }
         EXPECT_EQ(target.text("count()"), "0");
     }

@@ -102,6 +102,15 @@ TEST_F(TestRedshiftSource, RefusalsHaveTheServersText) {
     EXPECT_THROW(connector->query_db("SELECT point(1, 2) AS p"), errors::InvalidArgument);
 }
 
+TEST_F(TestRedshiftSource, AStatementMayEndInAComment) {
+    EXPECT_EQ(connector
+                  ->query_db_scalar(
+                      "SELECT 'a; -- b' || \"c;\" AS a FROM (SELECT 'c' AS \"c;\") x; -- that is all;\n/* ; */ ;")
+                  .to_text(),
+              "a; -- bc");
+    EXPECT_THROW(connector->query_db("SELECT 1; SELECT 2"), errors::ExternalDatasourceError);
+}
+
 TEST_F(TestRedshiftSource, NothingIsWritten) {
     cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS a");
     EXPECT_THROW(connector->query_db(cluster.sql("DELETE FROM {s}.t")), errors::ExternalDatasourceError);

@@ -111,6 +111,11 @@ TEST_F(TestSnowflakeCatalog, RefusalsHaveTheServersTextAndALinkToTheQuery) {
     EXPECT_THROW(connector->suggest_schema(data.table("MISSING")), errors::ExternalDatasourceError);
 }
 
+TEST_F(TestSnowflakeCatalog, AStatementMayEndInAComment) {
+    EXPECT_EQ(connector->query_db_scalar("SELECT 'a;' AS A; -- that is all;\n").to_text(), "a;");
+    EXPECT_THROW(connector->query_db("SELECT 1; SELECT 2"), errors::InvalidArgument);
+}
+
 TEST_F(TestSnowflakeCatalog, NothingIsWritten) {
     data.execute("CREATE TABLE {s}.T AS SELECT 1 AS A");
     EXPECT_THROW(connector->query_db(data.sql("DELETE FROM {s}.T")), errors::InvalidArgument);
@@ -224,6 +229,18 @@ TEST_F(TestSnowflakeLogin, AKeyOfNobodyIsRefused) {
     EXPECT_EQ(refusal(nobody().with("SF_PRIVATE_KEY_FILE", key_file("key.p8")).with("SF_ACCOUNT", "other-account"))
                   .sqlstate(),
               "390144");
+}
+
+/// The driver panics over it, and lets nobody in after that.
+TEST_F(TestSnowflakeLogin, AKeyOfAnotherKindIsRefusedAndTheNextOneLetsIn) {
+    try {
+        one(nobody().with("SF_PRIVATE_KEY_FILE", key_file("curve.p8")));
+        FAIL() << "it is no RSA key";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("SF_PRIVATE_KEY_FILE is no RSA key"));
+        EXPECT_THAT(error.hint(), HasSubstr("openssl genpkey -algorithm RSA"));
+    }
+    EXPECT_EQ(one(nobody().with("SF_PRIVATE_KEY_FILE", key_file("key.p8"))), "1");
 }
 
 TEST_F(TestSnowflakeLogin, TokensThatMeanNothingAreRefused) {
