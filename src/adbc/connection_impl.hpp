@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <tinybird_cdk/adbc.hpp>
+#include <tinybird_cdk/errors.hpp>
 
 #include "adbc/error.hpp"
 #include "adbc/handles.hpp"
@@ -43,6 +44,9 @@ private:
                           std::shared_ptr<const Ending> ending = {}, const std::string& sql = {});
     /// Throws what a query's status means, with what the source has to say of that query.
     void refuse(const CallError& error, AdbcStatusCode status);
+    /// As for a query, of what opens the connection.
+    void check_open(const CallError& error, AdbcStatusCode status, std::string_view doing) const;
+    [[nodiscard]] std::optional<Meaning> meaning_of(const errors::ExternalDatasourceError& refusal) const;
     std::string said_of_failure();
     /// Why a query failed whose failure says nothing: it is run once more. Nothing when it says something, or when the
     /// query does not fail again.

@@ -69,6 +69,18 @@ TEST_F(TestSnowflakeCatalog, TablesHaveTheirRowsAndViewsHaveNone) {
     EXPECT_EQ(items[1].rows, 3U);
 }
 
+TEST_F(TestSnowflakeCatalog, NamesMayHaveQuotesAndAnyLetters) {
+    const std::string name = "we\"ird \u0442\u0431\u043b";
+    data.execute(
+        "CREATE TABLE {s}.\"we\"\"ird \u0442\u0431\u043b\" (\"s\u00e9lect\" INT, \"a\"\"b\" VARCHAR, \"order\" INT)");
+    data.execute("INSERT INTO {s}.\"we\"\"ird \u0442\u0431\u043b\" VALUES (1, '', NULL)");
+    const auto items = connector->list_scope({{"database", data.database()}, {"schema", data.name()}});
+    EXPECT_THAT(values_of(items), ElementsAre(name));
+    const ResultSet rows = connector->sample(connector->suggest_schema(data.table(name)));
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(Value(rows[0]).to_json(), "{\"s\u00e9lect\":1,\"a\\\"b\":\"\",\"order\":null}");
+}
+
 TEST_F(TestSnowflakeCatalog, ASchemaIsSuggestedForEachType) {
     data.execute(
         "CREATE TABLE {s}.T (A NUMBER(2,0) NOT NULL, B NUMBER(4,0), C NUMBER(9,0), D NUMBER(18,0), E INT, F "
