@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -191,6 +192,11 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
     adbc::Connection connection =
         with_login(session.settings(), [&] { return adbc::Connection(source, session.environment()); });
     const std::string session_id = scalar(run(connection, "SELECT CURRENT_SESSION()", request.stop)).to_text();
+    // A service that does not answer is waited for: who ends this before has to know what stays.
+    const std::string said =
+        fmt::format("Snowflake: the query is being cancelled, and what it has written to {} deleted",
+                    location.client->uri(location.bucket, location.directory));
+    const std::stop_callback on_stop(request.stop, [&said] { logger::info(said); });
     Written result;
     try {
         result = written(run(connection, statement, request.stop));
