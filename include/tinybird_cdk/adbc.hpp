@@ -49,8 +49,8 @@ struct Source {
     /// A query that gives a sentence on the query before it, which has failed: it is added to the error's hint. Asked
     /// for on the same connection; that it fails too is no error. Empty: there is none.
     std::string on_failure = {};
-    /// What the text of a failed login, a failed query or a broken stream means; nothing: what the driver's status says. Called in
-    /// the thread that reads.
+    /// What the text of a failed login, a failed query or a broken stream means; nothing: what the driver's status
+    /// says. Called in the thread that reads.
     std::function<std::optional<Meaning>(std::string_view text)> meaning = {};
 };
 
