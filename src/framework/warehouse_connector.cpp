@@ -47,8 +47,10 @@ Export WarehouseConnector::export_(const ExportRequest& request) {
     if (!request.purpose) {
         return direct_(request);
     }
+    // Who asks for the direct way need not have a bucket that works.
+    const bool has_bucket = route_ != Route::direct && location_().has_value();
     const framework::RouteRules rules{.route = route_,
-                                      .has_bucket = location_().has_value(),
+                                      .has_bucket = has_bucket,
                                       .bucket_variable = bucket_variable_(),
                                       .limits = tb().configuration().limits};
     std::vector<ResultColumn> estimated;
@@ -79,8 +81,9 @@ Export WarehouseConnector::export_(const ExportRequest& request) {
 
 std::optional<QueryDescription> WarehouseConnector::describe_(const ExportRequest& request) {
     UnloadEstimate estimate = estimate_(request);
+    const bool has_bucket = route_ != Route::direct && location_().has_value();
     const framework::RouteRules rules{.route = route_,
-                                      .has_bucket = location_().has_value(),
+                                      .has_bucket = has_bucket,
                                       .bucket_variable = bucket_variable_(),
                                       .limits = tb().configuration().limits};
     const framework::RouteChoice choice = framework::choose_route(rules, request, [&] { return estimate; });

@@ -51,7 +51,8 @@ std::invoke_result_t<Call> stoppable(adbc::Connection& connection, const std::st
         return std::forward<Call>(call)();
     } catch (const errors::InterruptedError& error) {
         if (stop.stop_requested()) {
-            throw;
+            // Without the driver's text, which has the whole statement in it.
+            throw errors::InterruptedError();
         }
         throw errors::ExternalDatasourceError(error.what(), {}, {}, errors::ExitCode::temporary);
     } catch (const errors::ExternalDatasourceError&) {

@@ -8,78 +8,66 @@ namespace tinybird_cdk::redshift {
 
 namespace {
 
-bool is_blank(char c) noexcept {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+constexpr std::string_view spaces = " \t\r\n\f\v";
+
+std::size_t behind(std::string_view text, std::string_view sign, std::size_t from) {
+    const std::size_t found = text.find(sign, from);
+    return found == std::string_view::npos ? text.size() : found + sign.size();
 }
 
-/// Where the comment that begins here ends; here, where none begins or it does not end: it is the server's to refuse
-/// that.
-std::size_t after_comment(std::string_view query, std::size_t at) noexcept {
-    const std::string_view rest = query.substr(at);
-    if (rest.starts_with("--")) {
-        return std::min(query.find('\n', at), query.size());
-    }
-    if (!rest.starts_with("/*")) {
-        return at;
-    }
-    int depth = 0;
-    for (std::size_t i = at; i + 1 < query.size(); ++i) {
-        const std::string_view two = query.substr(i, 2);
-        if (two == "/*" || two == "*/") {
-            depth += two == "/*" ? 1 : -1;
-            ++i;
-        }
-        if (depth == 0) {
-            return i + 1;
-        }
-    }
-    return at;
-}
-
-bool is_of_name(char c) noexcept {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/// Where the name that begins here ends, or the string between two of $NAME$ or $$.
-std::size_t after_name_or_dollars(std::string_view query, std::size_t at) noexcept {
-    std::size_t end = at + 1;
-    if (query[at] != '$') {
-        // A name may have dollars in it.
-        while (end < query.size() && (is_of_name(query[end]) || query[end] == '$')) {
-            ++end;
-        }
-        return end;
-    }
-    while (end < query.size() && is_of_name(query[end])) {
-        ++end;
-    }
-    if (end == query.size() || query[end] != '$') {
-        return end;
-    }
-    const std::string_view mark = query.substr(at, end + 1 - at);
-    const std::size_t closing = query.find(mark, end + 1);
-    return closing == std::string_view::npos ? query.size() : closing + mark.size();
-}
-
-/// Where what begins here ends: a string, a name, or anything else that is no comment and no blank. One with doubled
-/// quotes in it is taken for several.
-std::size_t after_token(std::string_view query, std::size_t at) noexcept {
-    const char quote = query[at];
-    if (is_of_name(quote) || quote == '$') {
-        return after_name_or_dollars(query, at);
-    }
-    if (quote != '\'' && quote != '"') {
-        return at + 1;
-    }
-    for (++at; at < query.size(); ++at) {
-        if (query[at] == quote) {
-            return at + 1;
-        }
-        if (quote == '\'' && query[at] == '\\') {
+/// Comments nest, as in PostgreSQL.
+std::size_t end_of_comment(std::string_view text, std::size_t at) {
+    for (int depth = 0; at < text.size();) {
+        if (text.substr(at, 2) == "/*") {
+            ++depth;
+            at += 2;
+        } else if (text.substr(at, 2) == "*/") {
+            at += 2;
+            if (--depth == 0) {
+                return at;
+            }
+        } else {
             ++at;
         }
     }
-    return query.size();
+    return text.size();
+}
+
+std::size_t end_of_quoted(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    for (++at; at < text.size(); ++at) {
+        if (quote == '\'' && text[at] == '\\') {
+            ++at;
+        } else if (text[at] == quote) {
+            return at + 1;
+        }
+    }
+    return text.size();
+}
+
+/// The first semicolon that nothing but comments and semicolons follow. Where more follows, that is the server's to
+/// refuse.
+std::size_t end_of_statement(std::string_view text) {
+    std::size_t end = 0;
+    bool ended = false;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::string_view rest = text.substr(at);
+        if (rest.starts_with("--")) {
+            at = behind(text, "\n", at);
+        } else if (rest.starts_with("/*")) {
+            at = end_of_comment(text, at);
+        } else if (rest.front() == ';') {
+            end = ended ? end : at;
+            ended = true;
+            ++at;
+        } else if (spaces.find(rest.front()) != std::string_view::npos) {
+            ++at;
+        } else {
+            ended = false;
+            at = rest.front() == '\'' || rest.front() == '"' ? end_of_quoted(text, at) : at + 1;
+        }
+    }
+    return ended ? end : text.size();
 }
 
 }  // namespace
@@ -104,18 +92,7 @@ std::string literal(std::string_view text) {
 }
 
 std::string embeddable(std::string_view query) {
-    std::size_t end = 0;
-    for (std::size_t at = 0; at < query.size();) {
-        if (const std::size_t next = after_comment(query, at); next > at) {
-            at = next;
-        } else if (is_blank(query[at]) || query[at] == ';') {
-            ++at;
-        } else {
-            at = after_token(query, at);
-            end = at;
-        }
-    }
-    return std::string(query.substr(0, end)) + "\n";
+    return std::string(query.substr(0, end_of_statement(query))) + "\n";
 }
 
 }  // namespace tinybird_cdk::redshift

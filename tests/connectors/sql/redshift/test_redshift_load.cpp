@@ -66,6 +66,7 @@ protected:
             FAIL() << "it can't be written exactly";
         } catch (const errors::ExternalDatasourceError& error) {
             EXPECT_THAT(error.what(), HasSubstr(text));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
         }
         EXPECT_EQ(target.text("count()"), "0");
     }
@@ -172,12 +173,13 @@ TEST_P(TestRedshiftUnload, AnEmptyResultIsNoImport) {
 }
 
 TEST_P(TestRedshiftUnload, AFailedUnloadSaysWhyAndLeavesNothing) {
-    cluster.execute("CREATE TABLE {s}.t AS SELECT n FROM generate_series(1, 1000) AS n");
+    cluster.execute("CREATE TABLE {s}.t AS SELECT n, 0.5::double precision AS d FROM generate_series(1, 1000) AS n");
     Target target(suggested("t"));
     try {
-        connector->append(cluster.sql("SELECT 1 / (n - 999) AS n FROM {s}.t"), target.name(), options);
+        connector->append(cluster.sql("SELECT 1 / (n - 999) AS n, d FROM {s}.t"), target.name(), options);
         FAIL() << "the query fails";
     } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::bad_input);
         EXPECT_THAT(error.what(), HasSubstr("Redshift: division by zero"));
         EXPECT_EQ(error.sqlstate(), "22012");
         EXPECT_THAT(error.hint(), HasSubstr("sys_query_history WHERE query_id = 4711"));
@@ -265,14 +267,19 @@ TEST_P(TestRedshiftUnload, AStopEndsTheQueryAndLeavesNothing) {
         }
         stop.request_stop();
     });
-    EXPECT_THROW(
-        connector->append(cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(), options),
-        errors::InterruptedError);
+    try {
+        connector->append(cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(), options);
+        FAIL() << "it was stopped";
+    } catch (const errors::InterruptedError& error) {
+        // Not the statement that nobody wrote.
+        EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("UNLOAD")));
+    }
     EXPECT_EQ(cluster.value(running_unload), "0");
 }
 
 TEST_P(TestRedshiftUnload, AConnectionThatBreaksEndsTheUnload) {
-    cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS n");
+    // The statement of the second column has texts of refusals in it.
+    cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS n, 0.5::double precision AS d");
     Target target(suggested("t"));
     const std::jthread cutter([&] {
         while (cluster.value(running_unload) == "0") {
@@ -282,9 +289,13 @@ TEST_P(TestRedshiftUnload, AConnectionThatBreaksEndsTheUnload) {
             shutdown(socket, SHUT_RDWR);
         }
     });
-    EXPECT_THROW(
-        connector->append(cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(), options),
-        errors::ExternalDatasourceError);
+    try {
+        connector->append(cluster.sql("SELECT n, d FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(),
+                          options);
+        FAIL() << "its answer is lost";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary) << error.what();
+    }
     EXPECT_EQ(cluster.value(running_unload), "0");
 }
 
