@@ -34,18 +34,16 @@ namespace {
 /// What the names of the objects begin with.
 constexpr const char* prefix = "part_";
 
-/// What the server said. The driver puts the whole statement before it, which nobody wrote.
-std::string server_text(std::string_view text) {
-    std::size_t end = std::string_view::npos;
-    for (const std::string_view mark : {std::string_view("': ERROR:"), std::string_view("': FATAL:")}) {
-        if (const std::size_t at = text.rfind(mark); at != std::string_view::npos) {
-            end = at + mark.size();
-        }
-    }
-    if (end == std::string_view::npos) {
+/// What the server said, or libpq of the connection. The driver puts the whole statement before it, which nobody wrote.
+std::string without_statement(std::string_view text, std::string_view statement) {
+    const std::size_t at = text.find(statement);
+    if (at == std::string_view::npos) {
         return std::string(text);
     }
-    text.remove_prefix(end);
+    text.remove_prefix(at + statement.size());
+    for (const std::string_view before : {"': ", "ERROR:", "FATAL:"}) {
+        text.remove_prefix(text.starts_with(before) ? before.size() : 0);
+    }
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     return "Redshift: " + std::string(text);
 }
@@ -91,13 +89,11 @@ std::uint64_t run(adbc::Connection& connection, const std::string& statement, co
     try {
         stoppable(connection, stop, [&] { execute(connection, statement, runs); });
     } catch (const errors::ExternalDatasourceError& error) {
-        const std::string text = server_text(error.what());
+        const std::string text = without_statement(error.what(), logger::mask(statement));
         const std::string query = query_hint(connection);
-        // Where the server has not answered, the text has the whole statement in it.
-        const bool is_refused = is_answer(error.sqlstate()) && says_refused(text);
         throw errors::ExternalDatasourceError(
             text, error.sqlstate(), query.empty() ? meaning_of(error.what()).value_or(adbc::Meaning{}).hint : query,
-            is_refused ? errors::ExitCode::data_refused : error.exit_code());
+            says_refused(text) ? errors::ExitCode::data_refused : error.exit_code());
     }
     const Value rows = stoppable(connection, stop,
                                  [&] { return scalar(read_all(connection.query("SELECT pg_last_unload_count()"))); });

@@ -294,7 +294,9 @@ TEST_P(TestRedshiftUnload, AConnectionThatBreaksEndsTheUnload) {
                           options);
         FAIL() << "its answer is lost";
     } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary) << error.what();
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+        EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("UNLOAD")));
+        EXPECT_THAT(error.hint(), HasSubstr("run it again"));
     }
     EXPECT_EQ(cluster.value(running_unload), "0");
 }
