@@ -36,8 +36,6 @@ CREATE FUNCTION public.unknownsend(public."unknown") RETURNS bytea AS 'textsend'
 CREATE TYPE public."unknown" (INPUT = public.unknownin, OUTPUT = public.unknownout, RECEIVE = public.unknownrecv,
                               SEND = public.unknownsend, LIKE = text);
 
-CREATE FUNCTION pg_last_query_id() RETURNS bigint LANGUAGE sql AS 'SELECT CAST(4711 AS bigint)';
-
 CREATE VIEW svv_redshift_databases AS
   SELECT datname AS database_name FROM pg_database WHERE NOT datistemplate;
 CREATE VIEW svv_all_schemas AS

@@ -48,16 +48,9 @@ std::string without_statement(std::string_view text, std::string_view statement)
     return "Redshift: " + std::string(text);
 }
 
-/// Which query it was, as Redshift's system views have it. Nothing when it can't be told any more.
-std::string query_hint(adbc::Connection& connection) {
-    try {
-        const ResultSet rows = read_all(connection.query("SELECT pg_last_query_id()"));
-        const std::string id = rows.at(0).at(0).second.to_text();
-        return fmt::format("Query {0}; Redshift has more of it: SELECT * FROM sys_query_history WHERE query_id = {0}",
-                           id);
-    } catch (const std::exception&) {
-        return {};
-    }
+/// Where Redshift has more of what a process ran. Its views number queries in several ways, and processes in one.
+std::string query_hint(const std::string& backend) {
+    return fmt::format("Redshift has more of it: SELECT * FROM sys_query_history WHERE session_id = {}", backend);
 }
 
 /// Whether a failure is the server's own word on a statement. What libpq says of a connection has no state, or one of
@@ -84,16 +77,16 @@ void execute(adbc::Connection& connection, const std::string& statement, bool& r
     runs = false;
 }
 
-/// @param runs as above @return the rows that were written
-std::uint64_t run(adbc::Connection& connection, const std::string& statement, const std::stop_token& stop, bool& runs) {
+/// @param backend the connection's process @param runs as above @return the rows that were written
+std::uint64_t run(adbc::Connection& connection, const std::string& backend, const std::string& statement,
+                  const std::stop_token& stop, bool& runs) {
     try {
         stoppable(connection, stop, [&] { execute(connection, statement, runs); });
     } catch (const errors::ExternalDatasourceError& error) {
         const std::string text = without_statement(error.what(), logger::mask(statement));
-        const std::string query = query_hint(connection);
-        throw errors::ExternalDatasourceError(
-            text, error.sqlstate(), query.empty() ? meaning_of(error.what()).value_or(adbc::Meaning{}).hint : query,
-            says_refused(text) ? errors::ExitCode::data_refused : error.exit_code());
+        const auto meaning = is_answer(error.sqlstate()) ? std::nullopt : meaning_of(text);
+        throw errors::ExternalDatasourceError(text, error.sqlstate(), meaning ? meaning->hint : query_hint(backend),
+                                              says_refused(text) ? errors::ExitCode::data_refused : error.exit_code());
     }
     const Value rows = stoppable(connection, stop,
                                  [&] { return scalar(read_all(connection.query("SELECT pg_last_unload_count()"))); });
@@ -108,6 +101,8 @@ void clean_up(const std::optional<std::string>& backend, const Settings& setting
               const UnloadLocation& location) noexcept {
     if (backend) {
         try {
+            logger::info(fmt::format("Redshift: process {} may still run, and is ended before what it wrote is deleted",
+                                     *backend));
             end_backend(*backend, settings, environment);
         } catch (const std::exception& error) {
             try {
@@ -200,9 +195,13 @@ CloudDir unload(const Settings& settings, const Environment& environment, const 
         unload_statement(in_our_notation(request.query, columns, request.columns, request.format), request.format,
                          directory + prefix, settings.iam_role, settings.bucket_region);
     const std::string backend = backend_of(*connection, request.stop);
+    // A service that does not answer is waited for: who ends this before has to know what stays.
+    const std::string said =
+        fmt::format("Redshift: process {} is being stopped, and what it has written to {} deleted", backend, directory);
+    const std::stop_callback on_stop(request.stop, [&said] { logger::info(said); });
     bool runs = false;
     try {
-        const std::uint64_t rows = run(*connection, statement, request.stop, runs);
+        const std::uint64_t rows = run(*connection, backend, statement, request.stop, runs);
         logger::info(fmt::format("Redshift has written {} rows to {}", rows, directory));
         CloudDir result(location.client, location.bucket, location.directory, request.format == Format::csv, rows);
         // Nothing is written for no rows, not even the list.
