@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "sql_text.hpp"
+
 namespace tinybird_cdk::bigquery {
 
 namespace {
@@ -23,9 +25,19 @@ bool may_pass(const Refusal& refusal) {
     return refusal.status == 408 || refusal.status == 429 || refusal.status >= 500;
 }
 
+/// Whether it is an error of the kit's own SQL, for a value that its place can't hold.
+bool is_refused_value(const Refusal& refusal) {
+    return refusal.message.find(refused_mark) != std::string::npos;
+}
+
 std::string hint_for(const Refusal& refusal) {
     if (refusal.status == unauthorised) {
         return "Check the credentials.";
+    }
+    if (is_refused_value(refusal)) {
+        return "Load it directly (--via direct), where --on says what becomes of values that don't fit, or leave them "
+               "out "
+               "in the query.";
     }
     if (refusal.reason == "quotaExceeded") {
         return "A quota of the project or of who asks is used up (https://cloud.google.com/bigquery/quotas): wait, or "
@@ -70,9 +82,11 @@ errors::ExternalDatasourceError error_of(const Refusal& refusal, const std::stri
         hint += (hint.empty() ? "The job: " : " The job: ") + link;
     }
     const std::string reason = refusal.reason.empty() ? std::string() : fmt::format(" ({})", refusal.reason);
+    const errors::ExitCode code = temporary                   ? errors::ExitCode::temporary
+                                  : is_refused_value(refusal) ? errors::ExitCode::data_refused
+                                                              : errors::ExitCode::bad_input;
     return errors::ExternalDatasourceError(fmt::format("BigQuery: {}: {}{}", what, refusal.message, reason),
-                                           refusal.reason, hint,
-                                           temporary ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
+                                           refusal.reason, hint, code);
 }
 
 std::string part(std::string_view name) {
