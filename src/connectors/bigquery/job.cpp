@@ -128,7 +128,10 @@ Value Job::page(const char* rows, const std::string& token, const std::stop_toke
         const rest::Answer answer = api_.send("GET", path, query, {}, stop);
         if (!answer.ok()) {
             const Refusal refusal = refusal_of(answer);
-            ended_ = !answer.temporary();
+            // A job that failed mostly answers 400. A token that has run out, or rights that were taken away, look like
+            // other failures of a job, which then still runs; to cancel one that does not is no harm.
+            constexpr int bad_request = 400;
+            ended_ = answer.status == bad_request;
             throw error_of(refusal, "the query failed", link());
         }
         Value page = answer.json();
@@ -216,7 +219,7 @@ void Job::cancel_and_wait() {
     for (int look = 0; look < most_looks; ++look) {
         const Value job = api_.get(path, where(), fmt::format("job {}", id_), {});
         if (rest::text_at(job, {"status", "state"}) == "DONE") {
-            logger::info(fmt::format("BigQuery: job {} is cancelled", id_));
+            logger::info(fmt::format("BigQuery: job {} has ended", id_));
             return;
         }
         api_.clock().sleep(between_looks, {});

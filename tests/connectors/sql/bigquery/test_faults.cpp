@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -118,6 +119,37 @@ TEST_F(TestBigQueryFaults, AStopCancelsTheJobBeforeItsObjectsAreDeleted) {
     EXPECT_EQ(events[2], "list");
     EXPECT_TRUE(bucket.objects().empty());
     EXPECT_EQ(target->text("count()"), "0");
+}
+
+TEST_F(TestBigQueryFaults, AJobThatCantBeAskedForIsCancelledBeforeItsObjectsAreDeleted) {
+    // A token that is taken back while the job runs: the job does not end by that.
+    for (const auto& [status, reason] : {std::pair{403, "accessDenied"}, {404, "notFound"}}) {
+        std::mutex mutex;
+        std::vector<std::string> events;
+        const auto note = [&](const char* event) {
+            const std::lock_guard lock(mutex);
+            events.emplace_back(event);
+        };
+        const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+            if (asks_for_end(request)) {
+                return refusal(status, reason, "no right to ask");
+            }
+            if (request.path().ends_with("/cancel")) {
+                note("cancel");
+            }
+            return std::nullopt;
+        });
+        const Relay store(bucket.endpoint(), [&](const Received& request) -> std::optional<Reply> {
+            note(request.method == "GET" ? "list" : "delete");
+            return std::nullopt;
+        });
+        EXPECT_THROW(load(through(warehouse).with("STORAGE_EMULATOR_HOST", store.url())),
+                     errors::ExternalDatasourceError);
+        ASSERT_GE(events.size(), 2U) << reason;
+        EXPECT_EQ(events[0], "cancel") << reason;
+        EXPECT_EQ(events[1], "list") << reason;
+        EXPECT_TRUE(bucket.objects().empty()) << reason;
+    }
 }
 
 TEST_F(TestBigQueryFaults, AJobWhoseBeginningIsNotConfirmedIsOurs) {
