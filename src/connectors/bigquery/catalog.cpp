@@ -2,6 +2,7 @@
 #include "catalog.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <utility>
 
@@ -34,6 +35,23 @@ std::vector<Value> tables_of(Api& api, const std::string& project, const std::st
 
 std::string name_of(const Value& table) {
     return rest::text_at(table, {"tableReference", "tableId"});
+}
+
+/// The one of those with such a name whose columns BigQuery takes for all of them: the one that was made last. Views
+/// are not among them. Empty: there is none
+/// (https://cloud.google.com/bigquery/docs/querying-wildcard-tables#schema_used_for_query_evaluation).
+std::string last_made(const std::vector<Value>& tables, std::string_view stem) {
+    std::pair<std::uint64_t, std::string> last;
+    for (const Value& table : tables) {
+        std::string name = name_of(table);
+        if (name.starts_with(stem) && rest::text_at(table, {"type"}) == "TABLE") {
+            const std::string text = rest::text_at(table, {"creationTime"});
+            std::uint64_t made = 0;
+            std::from_chars(text.data(), text.data() + text.size(), made);
+            last = std::max(last, {made, std::move(name)});
+        }
+    }
+    return last.second;
 }
 
 /// As in "MATERIALIZED_VIEW".
@@ -109,6 +127,15 @@ std::vector<ScopeItem> list_tables(Api& api, const std::string& project, const s
         if (table.parts.empty()) {
             item.kind = kinds[table.name];
             table.parts.push_back(table.name);
+        } else {
+            // What is read is all that begins like that, as "events_intraday_20240131" does.
+            const std::string_view stem = std::string_view(table.name).substr(0, table.name.size() - 1);
+            table.parts.clear();
+            for (const auto& [name, kind] : kinds) {
+                if (name.starts_with(stem) && kind == "table") {
+                    table.parts.push_back(name);
+                }
+            }
         }
         // A view is in the list of sizes too, with 0.
         if (item.kind != "view" && std::all_of(table.parts.begin(), table.parts.end(),
@@ -128,14 +155,10 @@ std::vector<ScopeItem> list_tables(Api& api, const std::string& project, const s
 schema::Schema suggest_schema(Api& api, const std::string& project, const std::string& dataset,
                               const std::string& table, const std::stop_token& stop) {
     std::string described = table;
-    if (table.ends_with('*')) {
+    const bool is_in_parts = table.ends_with('*');
+    if (is_in_parts) {
         const std::string_view stem = std::string_view(table).substr(0, table.size() - 1);
-        described.clear();
-        for (const Value& one : tables_of(api, project, dataset, stop)) {
-            if (std::string name = name_of(one); name.starts_with(stem)) {
-                described = std::max(described, name);
-            }
-        }
+        described = last_made(tables_of(api, project, dataset, stop), stem);
         if (described.empty()) {
             throw errors::InvalidArgument(
                 fmt::format("there is no table in {}.{} whose name begins with \"{}\"", project, dataset, stem));
@@ -153,6 +176,8 @@ schema::Schema suggest_schema(Api& api, const std::string& project, const std::s
     schema.scopes = {{"project", project}, {"dataset", dataset}, {"table", table}};
     schema.table = table;
     for (Field& field : fields_of(*fields)) {
+        // Parts that don't have the column give NULL.
+        field.required = field.required && !is_in_parts;
         Suggestion suggestion = suggest_type(field);
         schema.columns.push_back({.name = field.name,
                                   .source_type = type_text(field),
