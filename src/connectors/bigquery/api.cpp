@@ -12,6 +12,7 @@ namespace tinybird_cdk::bigquery {
 namespace {
 
 constexpr int unauthorised = 401;
+constexpr int not_found = 404;
 
 /// https://cloud.google.com/bigquery/docs/error-messages
 bool may_pass(const Refusal& refusal) {
@@ -47,7 +48,7 @@ std::string hint_for(const Refusal& refusal) {
         return "These credentials need the roles roles/bigquery.jobUser in the project that pays, and "
                "roles/bigquery.dataViewer for the data.";
     }
-    if (refusal.reason == "notFound") {
+    if (refusal.reason == "notFound" || refusal.status == not_found) {
         return "Check the names, and BIGQUERY_LOCATION if it is set.";
     }
     return {};
@@ -87,6 +88,16 @@ errors::ExternalDatasourceError error_of(const Refusal& refusal, const std::stri
                                                               : errors::ExitCode::bad_input;
     return errors::ExternalDatasourceError(fmt::format("BigQuery: {}: {}{}", what, refusal.message, reason),
                                            refusal.reason, hint, code);
+}
+
+Value document_of(const rest::Answer& answer, const std::string& what) {
+    try {
+        return answer.json();
+    } catch (const errors::InvalidArgument& error) {
+        throw errors::ExternalDatasourceError(
+            fmt::format("BigQuery: {}: the answer is not BigQuery's, but {}", what, error.what()), {},
+            "Look for a proxy that asks for a login, and check BIGQUERY_EMULATOR_HOST if it is set.");
+    }
 }
 
 std::string part(std::string_view name) {
@@ -140,7 +151,7 @@ Value Api::get(const std::string& path, const Query& query, const std::string& w
     if (!answer.ok()) {
         throw error_of(refusal_of(answer), what);
     }
-    return answer.json();
+    return document_of(answer, what);
 }
 
 std::vector<Value> Api::list(const std::string& path, std::string_view items, const std::string& what,

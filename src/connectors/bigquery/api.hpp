@@ -30,6 +30,10 @@ Refusal refusal_of(const rest::Answer& answer);
 /// What to throw. Pure. @param what was done, as in "the query can't be run" @param link to the job; may be empty
 errors::ExternalDatasourceError error_of(const Refusal& refusal, const std::string& what, const std::string& link = {});
 
+/// What an answer that is 2xx says. Pure. @param what as in error_of() @throws errors::ExternalDatasourceError when it
+/// is no JSON, as the page of a proxy is not
+Value document_of(const rest::Answer& answer, const std::string& what);
+
 /// The REST API (https://cloud.google.com/bigquery/docs/reference/rest): URLs, authorisation, refusals. Thread-safe.
 class Api {
 public:

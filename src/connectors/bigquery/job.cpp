@@ -57,7 +57,7 @@ Described describe(Api& api, const std::string& query, const std::stop_token& st
     if (!answer.ok()) {
         throw error_of(refusal_of(answer), cant_run);
     }
-    const Value document = answer.json();
+    const Value document = document_of(answer, cant_run);
     const std::string statement = rest::text_at(document, {"statistics", "query", "statementType"});
     if (statement != "SELECT") {
         throw errors::InvalidArgument(
@@ -110,7 +110,8 @@ void Job::insert(const std::string& query, std::optional<std::chrono::millisecon
         ended_ = answer.status < 500;
         throw error_of(refusal_of(answer), cant_run);
     }
-    if (std::string location = rest::text_at(answer.json(), {"jobReference", "location"}); !location.empty()) {
+    if (std::string location = rest::text_at(document_of(answer, cant_run), {"jobReference", "location"});
+        !location.empty()) {
         location_ = std::move(location);
     }
 }
@@ -134,11 +135,16 @@ Value Job::page(const char* rows, const std::string& token, const std::stop_toke
             ended_ = answer.status == bad_request;
             throw error_of(refusal, "the query failed", link());
         }
-        Value page = answer.json();
-        if (rest::text_at(page, {"jobComplete"}) == "true") {
+        Value page = document_of(answer, "the query failed");
+        const std::string complete = rest::text_at(page, {"jobComplete"});
+        if (complete == "true") {
             ended_ = true;
             has_result_ = true;
             return page;
+        }
+        if (complete != "false") {
+            throw errors::ExternalDatasourceError("BigQuery does not say whether the query has ended", {},
+                                                  "The job: " + link());
         }
     }
 }
@@ -235,7 +241,9 @@ void Job::cancel() noexcept {
         cancel_and_wait();
     } catch (const std::exception& error) {
         try {
-            logger::warning(fmt::format("BigQuery: job {} could not be cancelled: {}", id_, error.what()));
+            logger::warning(fmt::format(
+                "BigQuery: job {} could not be cancelled, so it may go on, and what it writes then stays: {}", id_,
+                error.what()));
         } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for the warning either
         }
     }

@@ -151,6 +151,13 @@ TEST_F(TestBigQueryCatalog, AFileOfCredentialsThatCantBeReadIsNamed) {
     EXPECT_THROW(sql_connector_for("bigquery", Environment::of({})), errors::MissingConfiguration);
 }
 
+TEST_F(TestBigQueryCatalog, ASchemaWithoutItsPlaceIsRefused) {
+    data.execute("CREATE TABLE {d}.t AS SELECT 1 AS a");
+    schema::Schema schema = connector->suggest_schema(table("t"));
+    schema.scopes.resize(1);
+    EXPECT_THROW(connector->ingest_query(schema), errors::InvalidArgument);
+}
+
 TEST_F(TestBigQueryCatalog, QueriesGiveTypedValues) {
     const ResultSet rows = connector->query_db(
         "SELECT 1 AS i, 1.5 AS f, NUMERIC '0.10' AS n, TRUE AS b, 'x' AS s, CAST(NULL AS STRING) AS z, [1, 2] AS a");

@@ -152,6 +152,23 @@ TEST_F(TestBigQueryFaults, AJobThatCantBeAskedForIsCancelledBeforeItsObjectsAreD
     }
 }
 
+TEST_F(TestBigQueryFaults, AnAnswerThatIsNotBigQuerysEndsTheLoad) {
+    for (const char* const body : {"<html>Please log in</html>", "{}", R"({"jobComplete":null})"}) {
+        const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+            return asks_for_end(request) ? std::optional(Reply::json(body)) : std::nullopt;
+        });
+        try {
+            load(through(warehouse));
+            FAIL() << body;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("BigQuery")) << body;
+            EXPECT_FALSE(error.hint().empty()) << body;
+        }
+        EXPECT_TRUE(bucket.objects().empty()) << body;
+    }
+    EXPECT_EQ(target->text("count()"), "0");
+}
+
 TEST_F(TestBigQueryFaults, AJobWhoseBeginningIsNotConfirmedIsOurs) {
     int begun = 0;
     bool asked_elsewhere = false;
