@@ -43,8 +43,9 @@ struct Answer {
     [[nodiscard]] bool temporary() const noexcept { return status == 408 || status == 429 || status >= 500; }
     /// The value of a header; empty when it is not there. @param name in lower case
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
-    /// The body as JSON. @throws errors::InvalidArgument when it is something else
-    [[nodiscard]] Value json() const { return Value::from_json(body); }
+    /// The body as JSON. @throws errors::ExternalDatasourceError when it is something else, as of a proxy's page; it is
+    /// temporary
+    [[nodiscard]] Value json() const;
 };
 
 /// Makes calls, with the kit's retry policy (408, 429 with what the server says of when to come back, 502, no

@@ -43,7 +43,17 @@ struct UnloadRequest {
     /// How the columns of the result are to be written, in their order: the name in the objects, and the type of the
     /// data source's column (always there), which is to get exactly the value.
     std::vector<OutputColumn> columns = {};
+    /// The columns of the result as `estimate_()` gave them: what was compared with the data source.
+    std::vector<ResultColumn> estimated = {};
 };
+
+/// For `unload_()`, whose query may read a view that somebody has changed since: its columns must still be those that
+/// were compared with the data source.
+/// @param found the columns now, in the form that `estimate_()` gives them; one without a type is compared by its
+///   source type
+/// @throws errors::ExternalDatasourceError that names the first column that is another one. It is temporary: the same
+///   load may be begun anew.
+void refuse_changed_columns(const std::vector<ResultColumn>& estimated, const std::vector<ResultColumn>& found);
 
 /// What a warehouse says of a query before it is run.
 struct UnloadEstimate {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tinybird_cdk/warehouse_connector.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,16 +16,49 @@
 
 namespace tinybird_cdk {
 
+namespace {
+
+bool is_same(const ResultColumn& before, const ResultColumn& now) {
+    const bool same_type = !before.type || !now.type || *before.type == *now.type;
+    return before.name == now.name && before.source_type == now.source_type && same_type;
+}
+
+std::string described(const std::vector<ResultColumn>& columns, std::size_t at) {
+    return at < columns.size() ? fmt::format("\"{}\" of type {}", columns[at].name, columns[at].source_type)
+                               : std::string("none");
+}
+
+}  // namespace
+
+void refuse_changed_columns(const std::vector<ResultColumn>& estimated, const std::vector<ResultColumn>& found) {
+    for (std::size_t at = 0; at < std::max(estimated.size(), found.size()); ++at) {
+        if (at < estimated.size() && at < found.size() && is_same(estimated[at], found[at])) {
+            continue;
+        }
+        throw errors::ExternalDatasourceError(
+            fmt::format("the columns of the query have changed while the load was prepared: column {} was {} and is {}",
+                        at + 1, described(estimated, at), described(found, at)),
+            {}, "Somebody has changed what it reads. Run the load again.", errors::ExitCode::temporary);
+    }
+}
+
 Export WarehouseConnector::export_(const ExportRequest& request) {
     // Previews and queries of the kit's own look at values, whichever way a load goes.
     if (!request.purpose) {
         return direct_(request);
     }
+    // Who asks for the direct way need not have a bucket that works.
+    const bool has_bucket = route_ != Route::direct && location_().has_value();
     const framework::RouteRules rules{.route = route_,
-                                      .has_bucket = location_().has_value(),
+                                      .has_bucket = has_bucket,
                                       .bucket_variable = bucket_variable_(),
                                       .limits = tb().configuration().limits};
-    framework::RouteChoice choice = framework::choose_route(rules, request, [&] { return estimate_(request); });
+    std::vector<ResultColumn> estimated;
+    framework::RouteChoice choice = framework::choose_route(rules, request, [&] {
+        UnloadEstimate estimate = estimate_(request);
+        estimated = estimate.columns;
+        return estimate;
+    });
     if (!choice.by_bucket) {
         if (rules.has_bucket && route_ == Route::automatic) {
             logger::info(fmt::format("the result is read directly, without the bucket: {}", choice.why));
@@ -36,15 +73,17 @@ Export WarehouseConnector::export_(const ExportRequest& request) {
                                   .location = std::move(location),
                                   .stop = request.stop,
                                   .limits = request.limits,
-                                  .columns = std::move(choice.columns)});
+                                  .columns = std::move(choice.columns),
+                                  .estimated = std::move(estimated)});
     directory.set_format(choice.format);
     return directory;
 }
 
 std::optional<QueryDescription> WarehouseConnector::describe_(const ExportRequest& request) {
     UnloadEstimate estimate = estimate_(request);
+    const bool has_bucket = route_ != Route::direct && location_().has_value();
     const framework::RouteRules rules{.route = route_,
-                                      .has_bucket = location_().has_value(),
+                                      .has_bucket = has_bucket,
                                       .bucket_variable = bucket_variable_(),
                                       .limits = tb().configuration().limits};
     const framework::RouteChoice choice = framework::choose_route(rules, request, [&] { return estimate; });

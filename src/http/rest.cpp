@@ -32,6 +32,16 @@ std::string with_query(std::string url, const std::vector<std::pair<std::string,
 
 }  // namespace
 
+Value Answer::json() const {
+    try {
+        return Value::from_json(body);
+    } catch (const errors::InvalidArgument& error) {
+        throw errors::ExternalDatasourceError(fmt::format("the answer (HTTP {}) is no JSON: {}", status, error.what()),
+                                              {}, "Is there a proxy on the way that answers by itself?",
+                                              errors::ExitCode::temporary);
+    }
+}
+
 std::string_view Answer::header(std::string_view name) const noexcept {
     for (const auto& [known, value] : headers) {
         if (known == name) {

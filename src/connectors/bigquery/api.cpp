@@ -66,7 +66,7 @@ Refusal refusal_of(const rest::Answer& answer) {
         if (each != nullptr && !each->empty()) {
             refusal.reason = rest::text_at(each->front(), {"reason"});
         }
-    } catch (const errors::InvalidArgument&) {
+    } catch (const errors::ExternalDatasourceError&) {
         // A proxy's page, or nothing at all: the status has to do.
         refusal.message.clear();
     }

@@ -208,7 +208,7 @@ std::string not_exportable(const std::vector<Field>& fields, Format format) {
             reason =
                 "in CSV as BigQuery writes it, '' may be taken for NULL and blanks be lost; NDJSON has text as it is";
         } else if (reason.empty() && format == Format::parquet && field.type == "BIGNUMERIC") {
-            reason = "how BigQuery writes BIGNUMERIC into Parquet is not known; NDJSON has it as text";
+            reason = "76 digits are not taken from Parquet; NDJSON has them as text";
         }
         if (!reason.empty()) {
             return fmt::format("column \"{}\": {}", field.name, reason);

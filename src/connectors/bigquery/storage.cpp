@@ -28,10 +28,10 @@ std::string routing_value(const std::string& name) {
 }
 
 /// A part of a message in the place of the whole one, so that the two are never in memory together.
-std::string cut(std::string message, std::string_view part) {
+void cut(std::string& message, std::string_view part) {
+    const std::size_t size = part.size();
     message.erase(0, static_cast<std::size_t>(part.data() - message.data()));
-    message.resize(part.size());
-    return message;
+    message.resize(size);
 }
 
 /// Where there is no session, rows come in pages: no reason to wait long for one.
@@ -120,7 +120,8 @@ void Storage::read_stream(const std::string& name, MemoryBudget& budget, const T
                     continue;
                 }
                 const std::uint64_t rows = found.rows;
-                take({.batch = cut(std::move(*message), found.batch), .rows = rows, .share = std::move(share)});
+                cut(*message, found.batch);
+                take({.batch = std::move(*message), .rows = rows, .share = std::move(share)});
                 offset += rows;
                 tries.went_on();
                 asked_again = false;

@@ -2,6 +2,7 @@
 #include "stream_rows.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <thread>
@@ -41,8 +42,9 @@ std::unique_ptr<StreamRows> StreamRows::open(const std::shared_ptr<Api>& api, co
     if (fits_arrow(fields)) {
         try {
             std::unique_ptr<StreamRows> rows(new StreamRows(api, fields, job, wanted, stop));
-            logger::info(fmt::format("BigQuery: {} rows are read by {} streams of the Storage Read API", wanted.rows,
-                                     rows->session_.streams.size()));
+            const std::size_t streams = rows->session_.streams.size();
+            logger::info(fmt::format("BigQuery: {} rows are read by {} stream{} of the Storage Read API", wanted.rows,
+                                     streams, streams == 1 ? "" : "s"));
             return rows;
         } catch (const errors::ExternalDatasourceError& error) {
             // Whatever it is, the rows can be had without it; roles/bigquery.readSessionUser is what mostly lacks.

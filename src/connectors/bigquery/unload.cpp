@@ -2,6 +2,7 @@
 #include "unload.hpp"
 
 #include <cstdint>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,18 +15,29 @@
 
 namespace tinybird_cdk::bigquery {
 
+namespace {
+
+std::vector<ResultColumn> result_columns(const std::vector<Field>& fields) {
+    std::vector<ResultColumn> columns;
+    columns.reserve(fields.size());
+    for (const Field& field : fields) {
+        columns.push_back({.name = field.name,
+                           .source_type = type_text(field),
+                           .valid_utf8 = true,
+                           .type = suggest_type(field).type});
+    }
+    return columns;
+}
+
+}  // namespace
+
 UnloadEstimate estimate(Api& api, const ExportRequest& request) {
     const Described described = describe(api, request.query, request.stop);
-    UnloadEstimate estimate{.bytes_read = described.bytes_processed,
+    UnloadEstimate estimate{.columns = result_columns(described.fields),
+                            .bytes_read = described.bytes_processed,
                             .billed = true,
                             .not_by_bucket = not_exportable(described.fields, request.format),
                             .refuses_nulls = true};
-    for (const Field& field : described.fields) {
-        estimate.columns.push_back({.name = field.name,
-                                    .source_type = type_text(field),
-                                    .valid_utf8 = true,
-                                    .type = suggest_type(field).type});
-    }
     if (!estimate.not_by_bucket.empty() && not_exportable(described.fields, Format::ndjson).empty()) {
         estimate.instead = Format::ndjson;
     }
@@ -34,6 +46,7 @@ UnloadEstimate estimate(Api& api, const ExportRequest& request) {
 
 CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_id) {
     const Described described = describe(api, request.query, request.stop);
+    refuse_changed_columns(request.estimated, result_columns(described.fields));
     const UnloadLocation& location = request.location;
     const std::string statement =
         export_statement(fmt::format("gs://{}/{}", location.bucket, location.directory), request.format,

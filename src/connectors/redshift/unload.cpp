@@ -2,9 +2,11 @@
 #include "unload.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -89,6 +91,16 @@ std::optional<schema::Type> decimal_of(const ExportRequest& request, const std::
     return std::nullopt;
 }
 
+/// Those of decimals have no type.
+std::vector<ResultColumn> result_columns(const std::vector<Column>& columns) {
+    std::vector<ResultColumn> result;
+    result.reserve(columns.size());
+    for (const Column& column : columns) {
+        result.push_back({.name = column.name, .source_type = column.type, .valid_utf8 = true, .type = column.holds});
+    }
+    return result;
+}
+
 bool has_upper_case(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
@@ -122,12 +134,11 @@ UnloadEstimate estimate(const Settings& settings, const Environment& environment
         estimate.instead.reset();
     }
     estimate.refuses_nulls = true;
-    for (const Column& column : columns) {
-        estimate.columns.push_back(
-            {.name = column.name,
-             .source_type = column.type,
-             .valid_utf8 = true,
-             .type = column.kind == Kind::decimal ? decimal_of(request, column.name) : column.holds});
+    estimate.columns = result_columns(columns);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].kind == Kind::decimal) {
+            estimate.columns[i].type = decimal_of(request, columns[i].name);
+        }
     }
     return estimate;
 }
@@ -139,9 +150,7 @@ CloudDir unload(const Settings& settings, const Environment& environment, const 
     try {
         adbc::Connection connection(settings.source_for(request.limits), environment);
         const std::vector<Column> columns = describe(connection, request.query);
-        if (columns.size() != request.columns.size()) {
-            throw errors::ExternalDatasourceError("the columns of the query have changed since it was described");
-        }
+        refuse_changed_columns(request.estimated, result_columns(columns));
         rows = run(connection,
                    unload_statement(in_our_notation(request.query, columns, request.columns, request.format),
                                     request.format, directory + "part_", settings.iam_role, settings.bucket_region),

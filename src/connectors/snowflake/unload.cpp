@@ -149,6 +149,16 @@ ResultSet run(adbc::Connection& connection, const std::string& sql, const std::s
     }
 }
 
+std::vector<ResultColumn> result_columns(const std::vector<Column>& columns) {
+    std::vector<ResultColumn> result;
+    result.reserve(columns.size());
+    for (const Column& column : columns) {
+        result.push_back(
+            {.name = column.name, .source_type = column.type, .valid_utf8 = true, .type = suggest_type(column).type});
+    }
+    return result;
+}
+
 /// A time-out of Snowflake's own, in whole seconds: the query ends there whatever becomes of this machine.
 adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
     if (limits.statement_timeout) {
@@ -163,11 +173,7 @@ adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
 
 UnloadEstimate estimate(Session& session, const ExportRequest& request) {
     const std::vector<Column> columns = session.describe(request.query, request.stop);
-    UnloadEstimate result{.not_by_bucket = not_unloadable(columns, request.format)};
-    for (const Column& column : columns) {
-        result.columns.push_back(
-            {.name = column.name, .source_type = column.type, .valid_utf8 = true, .type = suggest_type(column).type});
-    }
+    UnloadEstimate result{.columns = result_columns(columns), .not_by_bucket = not_unloadable(columns, request.format)};
     if (!result.not_by_bucket.empty() && not_unloadable(columns, Format::parquet).empty()) {
         result.instead = Format::parquet;
     }
@@ -188,6 +194,7 @@ UnloadEstimate estimate(Session& session, const ExportRequest& request) {
 CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& request) {
     const UnloadLocation& location = request.location;
     const std::vector<Column> columns = session.describe(request.query, request.stop);
+    refuse_changed_columns(request.estimated, result_columns(columns));
     const std::string statement =
         copy_statement(fmt::format("{}/{}", stage.name, location.directory.substr(stage.bucket.key.size())),
                        request.format, in_our_notation(request.query, columns, request.columns, request.format));

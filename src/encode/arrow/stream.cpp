@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
 namespace tinybird_cdk {
 
@@ -56,7 +57,8 @@ OwnedArrowArray ArrowStream::next() {
 void ArrowStream::fail(int code, const char* doing) {
     // The text is the stream's: it is gone when the stream is.
     const char* const message = stream_->get_last_error(stream_.get());
-    const std::string text = message != nullptr && *message != '\0' ? message : std::strerror(code);
+    // What a driver says may hold the signed URL of a part of the result.
+    const std::string text = logger::mask(message != nullptr && *message != '\0' ? message : std::strerror(code));
     const std::string source = source_.empty() ? "the stream of record batches" : source_;
     if (code == ECANCELED) {
         throw errors::InterruptedError(fmt::format("{} was cancelled while {}: {}", source, doing, text));

@@ -53,6 +53,18 @@ TEST(TestRest, ARefusalIsAnAnswer) {
     EXPECT_EQ(server.received().size(), 1U);
 }
 
+TEST(TestRest, AProxysPageIsTheSourcesFailure) {
+    const ScriptedServer server({Reply::json("<html>Sign in</html>")});
+    Kit kit;
+    const rest::Answer answer = kit.client.send({.url = server.url()});
+    try {
+        FAIL() << answer.json().to_text();
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("the answer (HTTP 200) is no JSON"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+}
+
 TEST(TestRest, TriesAgainWhenToldToComeBack) {
     Reply busy = Reply::json("{}", 429);
     busy.headers.emplace_back("Retry-After", "7");

@@ -169,6 +169,29 @@ TEST_F(TestBigQueryFaults, AnAnswerThatIsNotBigQuerysEndsTheLoad) {
     EXPECT_EQ(target->text("count()"), "0");
 }
 
+TEST_F(TestBigQueryFaults, AViewThatChangesAfterTheEstimateIsNotUnloaded) {
+    data.execute("CREATE VIEW {d}.v AS SELECT 1 AS n");
+    query = data.sql("SELECT n FROM {d}.v");
+    int dry_runs = 0;
+    bool exports = false;
+    const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+        exports = exports || begins_export(request);
+        if (request.body.find(R"("dryRun":true)") != std::string::npos && ++dry_runs == 2) {
+            data.execute("CREATE OR REPLACE VIEW {d}.v AS SELECT 'one' AS n");
+        }
+        return std::nullopt;
+    });
+    try {
+        load(through(warehouse));
+        FAIL() << "nothing was thrown";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr(R"(column 1 was "n" of type INT64 and is "n" of type STRING)"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    EXPECT_FALSE(exports);
+    EXPECT_TRUE(bucket.objects().empty());
+}
+
 TEST_F(TestBigQueryFaults, AJobWhoseBeginningIsNotConfirmedIsOurs) {
     int begun = 0;
     bool asked_elsewhere = false;

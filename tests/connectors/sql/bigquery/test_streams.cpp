@@ -112,7 +112,7 @@ constexpr const char* scalars =
 TEST_P(TestBigQueryStreams, ScalarsAreThoseOfThePages) {
     Logged logged;
     const std::string streams = written(with_streams(), scalars, true);
-    EXPECT_THAT(logged.text(), HasSubstr("6003 rows are read by 1 streams of the Storage Read API"));
+    EXPECT_THAT(logged.text(), HasSubstr("6003 rows are read by 1 stream of the Storage Read API"));
     EXPECT_EQ(streams, written(with_pages(), scalars, true));
     EXPECT_EQ(written(with_streams(), scalars, false), written(with_pages(), scalars, false));
     EXPECT_THAT(streams, HasSubstr("99999999999999999999999999999.999999999"));

@@ -238,6 +238,8 @@ TEST_P(TestSnowflakeUnload, AStageThatDoesNotExistIsSaid) {
     by(Route::bucket);
     EXPECT_THROW(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options),
                  errors::ExternalDatasourceError);
+    by(Route::direct);
+    EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
     // The default one need not be there.
     connector = sql_connector_for("snowflake", bucket.environment().with("TB_WORKSPACE_ID", "0a1b-2c3d"));
     EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
