@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <random>
 
 #include <fmt/format.h>
+
+#include <tinybird_cdk/logger.hpp>
 
 #include "sql_text.hpp"
 
@@ -12,6 +17,7 @@ namespace tinybird_cdk::bigquery {
 namespace {
 
 constexpr int unauthorised = 401;
+constexpr int forbidden = 403;
 constexpr int not_found = 404;
 
 /// https://cloud.google.com/bigquery/docs/error-messages
@@ -24,6 +30,25 @@ bool may_pass(const Refusal& refusal) {
         }
     }
     return refusal.status == 408 || refusal.status == 429 || refusal.status >= 500;
+}
+
+/// A limit of the next seconds, which Google answers 403 for, and asks to come back
+/// (https://cloud.google.com/bigquery/docs/troubleshoot-quotas).
+bool is_rate_limit(const Refusal& refusal) {
+    return refusal.status == forbidden &&
+           (refusal.reason == "rateLimitExceeded" || refusal.reason == "jobRateLimitExceeded");
+}
+
+/// A job that failed by such a limit gives the same answer for ever.
+RetryPolicy of_limits(RetryPolicy policy) {
+    constexpr std::chrono::minutes longest{2};
+    policy.rate_limit_budget = std::min<std::chrono::milliseconds>(policy.rate_limit_budget, longest);
+    return policy;
+}
+
+double random_jitter() {
+    thread_local std::mt19937 generator{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
 /// Whether it is an error of the kit's own SQL, for a value that its place can't hold.
@@ -44,7 +69,10 @@ std::string hint_for(const Refusal& refusal) {
         return "A quota of the project or of who asks is used up (https://cloud.google.com/bigquery/quotas): wait, or "
                "have it raised.";
     }
-    if (refusal.reason == "accessDenied" || refusal.status == 403) {
+    if (refusal.reason == "responseTooLarge") {
+        return "Results above 10 GB go by the bucket only: set GCS_BUCKET, and load with --via bucket.";
+    }
+    if (refusal.reason == "accessDenied") {
         return "These credentials need the roles roles/bigquery.jobUser in the project that pays, and "
                "roles/bigquery.dataViewer for the data.";
     }
@@ -93,9 +121,9 @@ errors::ExternalDatasourceError error_of(const Refusal& refusal, const std::stri
 Value document_of(const rest::Answer& answer, const std::string& what) {
     try {
         return answer.json();
-    } catch (const errors::InvalidArgument& error) {
+    } catch (const errors::ExternalDatasourceError& error) {
         throw errors::ExternalDatasourceError(
-            fmt::format("BigQuery: {}: the answer is not BigQuery's, but {}", what, error.what()), {},
+            fmt::format("BigQuery: {}: {}", what, error.what()), {},
             "Look for a proxy that asks for a login, and check BIGQUERY_EMULATOR_HOST if it is set.");
     }
 }
@@ -110,8 +138,11 @@ std::string part(std::string_view name) {
     return text;
 }
 
-Api::Api(const Environment& environment)
-    : settings_(settings_from(environment)), client_("BigQuery", {}, settings_.ca_file) {
+Api::Api(const Environment& environment, const cloud::ClientOptions& options)
+    : settings_(settings_from(environment)),
+      policy_(of_limits(options.retry)),
+      jitter_(options.jitter ? options.jitter : random_jitter),
+      client_("BigQuery", options, settings_.ca_file) {
     if (!settings_.emulated) {
         credentials_.emplace(environment);
     }
@@ -119,15 +150,39 @@ Api::Api(const Environment& environment)
 
 rest::Answer Api::send(std::string_view method, const std::string& path, const Query& query, const std::string& body,
                        const std::stop_token& stop) {
-    rest::Call call{.method = std::string(method),
-                    .url = settings_.endpoint + "/bigquery/v2/" + path,
-                    .query = query,
-                    .body = body,
-                    .repeatable = true,
-                    .stop = stop};
-    if (!credentials_) {
-        return client_.send(call);
+    const rest::Call call{.method = std::string(method),
+                          .url = settings_.endpoint + "/bigquery/v2/" + path,
+                          .query = query,
+                          .body = body,
+                          .repeatable = true,
+                          .stop = stop};
+    Outcome limited;
+    limited.status = 429;
+    limited.idempotent = true;
+    RetryState tries;
+    for (;;) {
+        rest::Answer answer = send_once(call);
+        if (answer.status != forbidden || !is_rate_limit(refusal_of(answer))) {
+            return answer;
+        }
+        const Decision decision = decide(policy_, tries, limited, jitter_());
+        if (decision.action != Decision::Action::retry) {
+            return answer;
+        }
+        logger::info(
+            fmt::format("BigQuery: {}: asked again in {} ms", refusal_of(answer).message, decision.delay.count()));
+        if (!clock().sleep(decision.delay, stop)) {
+            throw errors::InterruptedError();
+        }
     }
+}
+
+rest::Answer Api::send_once(const rest::Call& anonymous) {
+    if (!credentials_) {
+        return client_.send(anonymous);
+    }
+    rest::Call call = anonymous;
+    const std::stop_token& stop = anonymous.stop;
     if (const std::string payer = credentials_->quota_project(stop); !payer.empty()) {
         call.headers.emplace_back("X-Goog-User-Project", payer);
     }

@@ -63,9 +63,10 @@ std::string kind_of(const Value& table) {
     return kind == "external" ? "external table" : kind;
 }
 
-std::uint64_t number_of(const Value& value) {
+/// Nothing: BigQuery does not know it.
+std::optional<std::uint64_t> number_of(const Value& value) {
     const auto* const number = std::get_if<std::int64_t>(&value.variant());
-    return number == nullptr || *number < 0 ? 0 : static_cast<std::uint64_t>(*number);
+    return number == nullptr || *number < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(*number));
 }
 
 /// What BigQuery keeps of the tables of a dataset; of views it has nothing.
@@ -75,8 +76,11 @@ std::map<std::string, Size, std::less<>> sizes_of(const std::string& project, co
     try {
         for (const Value::Record& row : counts(fmt::format("SELECT table_id, row_count, size_bytes FROM {}",
                                                            table_path(project, dataset, "__TABLES__")))) {
-            sizes[row.at(0).second.to_text()] = {.rows = number_of(row.at(1).second),
-                                                 .bytes = number_of(row.at(2).second)};
+            const auto rows = number_of(row.at(1).second);
+            const auto bytes = number_of(row.at(2).second);
+            if (rows && bytes) {
+                sizes[row.at(0).second.to_text()] = {.rows = *rows, .bytes = *bytes};
+            }
         }
     } catch (const errors::ExternalDatasourceError& error) {
         // Who may list tables need not be allowed to run queries.
@@ -137,9 +141,10 @@ std::vector<ScopeItem> list_tables(Api& api, const std::string& project, const s
                 }
             }
         }
-        // A view is in the list of sizes too, with 0.
-        if (item.kind != "view" && std::all_of(table.parts.begin(), table.parts.end(),
-                                               [&](const std::string& one) { return sizes.contains(one); })) {
+        // Views and external tables are in the list of sizes too, with 0, whatever they give.
+        const bool has_size = item.kind != "view" && item.kind != "external table";
+        if (has_size && std::all_of(table.parts.begin(), table.parts.end(),
+                                    [&](const std::string& one) { return sizes.contains(one); })) {
             item.rows = 0;
             item.bytes = 0;
             for (const std::string& one : table.parts) {

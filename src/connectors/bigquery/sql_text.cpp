@@ -99,6 +99,16 @@ std::string without_end(std::string_view query) {
     return std::string(query.substr(0, end));
 }
 
+bool has_statements(std::string_view query) {
+    const std::string text = without_end(query);
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(token_length(rest))) {
+        if (rest.front() == ';') {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string select_columns(std::string_view project, std::string_view dataset, std::string_view table,
                            const std::vector<std::string>& columns) {
     std::vector<std::string> quoted;
