@@ -14,7 +14,9 @@ namespace tinybird_cdk::bigquery {
 
 QueryRows::QueryRows(std::shared_ptr<Api> api, const ExportRequest& request, std::function<std::string()> new_id)
     : api_(std::move(api)), request_(request), new_id_(std::move(new_id)) {
-    fields_ = describe(*api_, request_.query, request_.stop).fields;
+    Described described = describe(*api_, request_.query, request_.stop);
+    fields_ = std::move(described.fields);
+    location_ = std::move(described.location);
     for (const Field& field : fields_) {
         columns_.push_back({.name = field.name,
                             .source_type = type_text(field),
@@ -28,7 +30,8 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
         return;
     }
     if (!job_) {
-        job_ = std::make_unique<Job>(*api_, new_id_(), request_.query, request_.limits.statement_timeout, stop);
+        job_ =
+            std::make_unique<Job>(*api_, new_id_(), request_.query, request_.limits.statement_timeout, stop, location_);
     }
     try {
         if (!write_streams(writer, stop)) {

@@ -35,6 +35,7 @@ private:
     const ExportRequest request_;
     const std::function<std::string()> new_id_;
     std::vector<Field> fields_;
+    std::string location_;  ///< where the query runs: its job is not found without it
     std::vector<ResultColumn> columns_;
     std::unique_ptr<Job> job_;
 };

@@ -192,6 +192,32 @@ TEST_F(TestBigQueryFaults, AJobWhoseBeginningIsNotConfirmedIsOurs) {
     EXPECT_TRUE(bucket.objects().empty());
 }
 
+TEST_F(TestBigQueryFaults, AQueryWhoseBeginningIsNotConfirmedIsOurs) {
+    // Without a location, Google finds jobs of the US only.
+    int begun = 0;
+    bool asked_elsewhere = false;
+    const Relay warehouse(
+        emulator(),
+        [&](const Received& request) {
+            asked_elsewhere = asked_elsewhere || (asks_for_end(request) && !request.parameter("location"));
+            return std::nullopt;
+        },
+        [&](const Received& request, Reply& reply) {
+            const bool begins = request.method == "POST" && request.path().ends_with("/jobs") &&
+                                request.body.find("jobId") != std::string::npos;
+            if (begins && ++begun == 1) {
+                reply.cut_at_answer_byte = 0;
+                reply.reset = true;
+            }
+        });
+    const auto connector = sql_connector_for("bigquery", through(warehouse));
+    dynamic_cast<WarehouseConnector&>(*connector).set_route(Route::direct);
+    result = connector->append(query, target->name(), options);
+    EXPECT_EQ(begun, 2);
+    EXPECT_FALSE(asked_elsewhere);
+    EXPECT_EQ(result.rows, 1U);
+}
+
 TEST_F(TestBigQueryFaults, AJobThatFailsAfterItHasWrittenLeavesNothing) {
     bool has_written = false;
     const Relay warehouse(
