@@ -156,15 +156,24 @@ std::uint64_t Job::wait(const std::stop_token& stop) {
 void Job::read(const TakeRows& take, const std::stop_token& stop) {
     const std::string rows_wanted = fmt::format("{}", rows_of_a_page);
     std::string next;
+    std::uint64_t wanted = 0;
+    std::uint64_t given = 0;
     do {
         const Value result = page(rows_wanted.c_str(), next, stop);
+        wanted = number_at(result, {"totalRows"});
         const Value* const list = rest::field_at(result, {"rows"});
         const auto* const rows = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
         if (rows != nullptr && !take(*rows)) {
             return;
         }
+        given += rows == nullptr ? 0 : rows->size();
         next = rest::text_at(result, {"pageToken"});
     } while (!next.empty());
+    if (given != wanted) {
+        throw errors::ExternalDatasourceError(
+            fmt::format("BigQuery: the result has {} rows, and its pages gave {}", wanted, given), {},
+            "Run it again. The job: " + link(), errors::ExitCode::temporary);
+    }
 }
 
 Value Job::description(const std::stop_token& stop) const {
@@ -186,7 +195,7 @@ std::string Job::result_table(const std::stop_token& stop) const {
 }
 
 Exported Job::wait_for_export(const std::stop_token& stop) {
-    read([](const Value::List& /*rows*/) { return true; }, stop);
+    wait(stop);
     const Value document = description(stop);
     const std::initializer_list<std::string_view> rows{"statistics", "query", "exportDataStatistics", "rowCount"};
     const std::initializer_list<std::string_view> files{"statistics", "query", "exportDataStatistics", "fileCount"};

@@ -218,6 +218,28 @@ TEST_F(TestBigQueryFaults, AQueryWhoseBeginningIsNotConfirmedIsOurs) {
     EXPECT_EQ(result.rows, 1U);
 }
 
+TEST_F(TestBigQueryFaults, PagesThatAreMissingAreAnError) {
+    const Relay warehouse(
+        emulator(), [](const Received&) { return std::nullopt; },
+        [](const Received& request, Reply& reply) {
+            const std::string token = R"("pageToken")";
+            const std::size_t at = reply.body.find(token);
+            if (asks_for_end(request) && at != std::string::npos) {
+                reply.body.replace(at, token.size(), R"("lostToken")");
+            }
+        });
+    const auto connector = sql_connector_for("bigquery", through(warehouse).with("BIGQUERY_STORAGE_GRPC_ENDPOINT", ""));
+    dynamic_cast<WarehouseConnector&>(*connector).set_route(Route::direct);
+    try {
+        connector->append("SELECT n FROM UNNEST(GENERATE_ARRAY(1, 5001)) AS n", target->name(), options);
+        FAIL() << "a page is missing";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("the result has 5001 rows, and its pages gave 5000"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    EXPECT_EQ(target->text("count()"), "0");
+}
+
 TEST_F(TestBigQueryFaults, AJobThatFailsAfterItHasWrittenLeavesNothing) {
     bool has_written = false;
     const Relay warehouse(
