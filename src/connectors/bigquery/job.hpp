@@ -59,7 +59,7 @@ public:
     /// Rows of a page, each {"f": […]}. @return false: no more are needed
     using TakeRows = std::function<bool(const Value::List& rows)>;
     /// Waits for its end and gives its rows from the first one on. May be called again.
-    /// @throws errors::ExternalDatasourceError when it failed, errors::InterruptedError
+    /// @throws errors::ExternalDatasourceError when it failed or pages are missing, errors::InterruptedError
     void read(const TakeRows& take, const std::stop_token& stop);
 
     /// Waits for the end of an EXPORT DATA. @throws as read()
