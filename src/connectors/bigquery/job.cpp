@@ -134,8 +134,7 @@ std::string Job::result_table(const std::stop_token& stop) const {
 }
 
 Exported Job::wait_for_export(const std::stop_token& stop) {
-    read(
-        {}, [](const Value& /*page*/) { return true; }, stop);
+    wait(stop);
     const Value document = description(stop);
     const auto rows = count_at(document, {"statistics", "query", "exportDataStatistics", "rowCount"});
     if (!rows) {

@@ -70,8 +70,9 @@ Reply refusal(int status, const std::string& reason) {
                        status);
 }
 
+/// The last one: in answers of jobs, what is said of the query stands behind what is said of any job.
 void replace(std::string& text, const std::string& what, const std::string& by) {
-    const std::size_t at = text.find(what);
+    const std::size_t at = text.rfind(what);
     ASSERT_NE(at, std::string::npos) << what << " is not in " << text;
     text.replace(at, what.size(), by);
 }
@@ -100,7 +101,7 @@ protected:
 
     /// As NDJSON.
     std::string written(const Relay& relay, const std::string& sql) {
-        const ExportRequest request{.query = data.sql(sql), .format = Format::ndjson, .stop = {}};
+        const ExportRequest request{.query = data.sql(sql), .format = Format::ndjson, .row_limit = {}, .stop = {}};
         bigquery::QueryRows rows(through(relay), request, new_id);
         std::vector<OutputColumn> columns;
         for (const ResultColumn& column : rows.columns()) {
@@ -141,12 +142,12 @@ TEST_F(TestBigQueryAnswers, PicosecondsAreKept) {
     // (https://cloud.google.com/bigquery/docs/reference/rest/v2/DataFormatOptions). Microseconds are its own.
     const Relay relay(emulator(), pass_on, [&](const Received& request, Reply& reply) {
         if (is_dry_run(request) || asks_for_page(request)) {
-            replace(reply.body, R"("type":"TIMESTAMP")", R"("type":"TIMESTAMP","timestampPrecision":"12")");
+            replace(reply.body, R"("TIMESTAMP")", R"("TIMESTAMP","timestampPrecision":"12")");
         }
         const bool as_text = request.parameter("formatOptions.timestampOutputFormat") == "ISO8601_STRING";
         if (asks_for_page(request) && as_text) {
             EXPECT_FALSE(request.parameter("formatOptions.useInt64Timestamp"));
-            const std::size_t begin = reply.body.find(R"("v":")") + 5;
+            const std::size_t begin = reply.body.find(R"({"v":")") + 6;
             reply.body.replace(begin, reply.body.find('"', begin) - begin, "2024-01-31T12:34:56.789012345678Z");
         }
     });
@@ -166,21 +167,6 @@ TEST_F(TestBigQueryAnswers, ColumnsThatChangeAfterTheDryRunAreNotTakenForOthers)
         FAIL() << "nothing was thrown";
     } catch (const errors::ExternalDatasourceError& error) {
         EXPECT_THAT(error.what(), HasSubstr(R"(column 1 was "a" of type STRING and is "b" of type STRING)"));
-        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
-    }
-}
-
-TEST_F(TestBigQueryAnswers, APageWithoutARowIsMissed) {
-    const Relay relay(emulator(), pass_on, [](const Received& request, Reply& reply) {
-        if (asks_for_page(request)) {
-            replace(reply.body, R"("totalRows":"2")", R"("totalRows":"3")");
-        }
-    });
-    try {
-        written(relay, "SELECT n FROM UNNEST([1, 2]) AS n");
-        FAIL() << "nothing was thrown";
-    } catch (const errors::ExternalDatasourceError& error) {
-        EXPECT_STREQ(error.what(), "BigQuery: the result has 3 rows, and its pages gave 2");
         EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
     }
 }
@@ -217,9 +203,7 @@ TEST_F(TestBigQueryAnswers, TablesWhoseSizeIsNotKnownHaveNone) {
     data.execute("CREATE TABLE {d}.outside AS SELECT 1 AS n");
     data.execute("CREATE TABLE {d}.unknown AS SELECT 1 AS n");
     const Relay relay(emulator(), pass_on, [](const Received& /*request*/, Reply& reply) {
-        const std::size_t at = reply.body.find(R"("type":"TABLE")", reply.body.find(R"("tableId":"outside")"));
-        ASSERT_NE(at, std::string::npos);
-        reply.body.replace(at, 14, R"("type":"EXTERNAL")");
+        replace(reply.body, R"(.outside","type":"TABLE")", R"(.outside","type":"EXTERNAL")");
     });
     const auto items = bigquery::list_tables(
         *through(relay), data.project(), data.name(),
