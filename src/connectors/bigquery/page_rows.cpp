@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,6 +35,12 @@ bool has_picoseconds(const std::vector<Field>& fields) {                       /
     });
 }
 
+/// As BigQuery's tables call a member of a record that the query gives no name.
+bool is_made_up(std::string_view name) {
+    constexpr std::string_view begin = "_field_";
+    return name.starts_with(begin) && name.find_first_not_of("0123456789", begin.size()) == std::string_view::npos;
+}
+
 /// Without what a value's notation does not depend on: the schema of a result need not say it as a dry run does.
 Field bare(Field field) {  // NOLINT(misc-no-recursion)
     field.required = false;
@@ -42,6 +49,9 @@ Field bare(Field field) {  // NOLINT(misc-no-recursion)
     field.max_length.reset();
     for (Field& member : field.fields) {
         member = bare(std::move(member));
+        if (is_made_up(member.name)) {
+            member.name.clear();
+        }
     }
     return field;
 }

@@ -171,6 +171,17 @@ TEST_F(TestBigQueryAnswers, ColumnsThatChangeAfterTheDryRunAreNotTakenForOthers)
     }
 }
 
+TEST_F(TestBigQueryAnswers, AMemberWithoutANameMayGetOne) {
+    const Relay relay(emulator(), pass_on, [](const Received& request, Reply& reply) {
+        if (is_dry_run(request)) {
+            replace(reply.body, R"("name":"inside",)", "");
+        } else if (asks_for_page(request)) {
+            replace(reply.body, R"("inside")", R"("_field_1")");
+        }
+    });
+    EXPECT_EQ(written(relay, "SELECT STRUCT(1 AS inside) AS r"), "{\"r\":\"{\\\"\\\":1}\"}\n");
+}
+
 TEST_F(TestBigQueryAnswers, WhatADryRunDoesNotKnowIsNotTakenForLittle) {
     // https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobStatistics2
     std::string said;
