@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/record_batches.hpp>
 
 /// Databases through ADBC drivers (https://arrow.apache.org/adbc): shared libraries that are loaded when they are
@@ -19,6 +21,13 @@
 namespace tinybird_cdk::adbc {
 
 using Options = std::vector<std::pair<std::string, std::string>>;
+
+/// What a failure is that a driver's status tells nothing of.
+struct Meaning {
+    errors::ExitCode exit_code = errors::ExitCode::bad_input;
+    std::string hint = {};
+    bool out_of_reach = false;  ///< nobody is there to be asked `Source::on_failure`
+};
 
 /// What it takes to connect.
 struct Source {
@@ -40,6 +49,9 @@ struct Source {
     /// A query that gives a sentence on the query before it, which has failed: it is added to the error's hint. Asked
     /// for on the same connection; that it fails too is no error. Empty: there is none.
     std::string on_failure = {};
+    /// What the text of a failed login, a failed query or a broken stream means; nothing: what the driver's status
+    /// says. Called in the thread that reads.
+    std::function<std::optional<Meaning>(std::string_view text)> meaning = {};
 };
 
 /// Where a driver's library is: the path given, or one found by name in the folders of ADBC_DRIVER_PATH, in the Python

@@ -38,6 +38,13 @@ bool is_missing_driver(AdbcStatusCode status, const std::string& message) {
            message.find("cannot open shared object file") != std::string::npos;
 }
 
+errors::ExternalDatasourceError with(const std::optional<Meaning>& meaning,
+                                     const errors::ExternalDatasourceError& refusal) {
+    return meaning
+               ? errors::ExternalDatasourceError(refusal.what(), refusal.sqlstate(), meaning->hint, meaning->exit_code)
+               : refusal;
+}
+
 }  // namespace
 
 /// A statement and the connection that it needs. While one is cancelled it is not released.
@@ -64,7 +71,8 @@ Connection::Impl::Impl(const Source& source, const Environment& environment)
       vague_failure_(source.vague_failure),
       one_thread_(source.one_thread),
       statement_options_(source.statement),
-      on_failure_(source.on_failure) {
+      on_failure_(source.on_failure),
+      meaning_(source.meaning) {
     CallError error;
     error.check(AdbcDatabaseNew(database_.get(), error.get()), name_, "making a database");
     const std::optional<std::string> found = find_driver(source.driver, environment);
@@ -91,13 +99,13 @@ Connection::Impl::Impl(const Source& source, const Environment& environment)
             fmt::format("there is no ADBC driver \"{}\" here: {}", source.driver, reason.substr(0, reason.find('\n'))),
             install_hint(source.driver));
     }
-    error.check(status, name_, "opening the database");
+    check_open(error, status, "opening the database");
     error.check(AdbcConnectionNew(connection_.get(), error.get()), name_, "making a connection");
     for (const auto& [key, value] : source.connection) {
         error.check(AdbcConnectionSetOption(connection_.get(), key.c_str(), value.c_str(), error.get()), name_,
                     fmt::format("setting \"{}\"", key));
     }
-    error.check(AdbcConnectionInit(connection_.get(), database_.get(), error.get()), name_, "connecting");
+    check_open(error, AdbcConnectionInit(connection_.get(), database_.get(), error.get()), "connecting");
 }
 
 std::shared_ptr<Connection::Impl::Running> Connection::Impl::prepare(const std::string& sql) {
@@ -140,12 +148,28 @@ ArrowStream Connection::Impl::query(const std::string& sql, std::shared_ptr<cons
 void Connection::Impl::refuse(const CallError& error, AdbcStatusCode status) {
     try {
         error.check(status, name_, "running the query");
-    } catch (errors::ExternalDatasourceError& refusal) {
-        if (const std::string said = said_of_failure(); !said.empty()) {
-            refusal.add_hint(said);
+    } catch (const errors::ExternalDatasourceError& refusal) {
+        const std::optional<Meaning> meaning = meaning_of(refusal);
+        errors::ExternalDatasourceError told = with(meaning, refusal);
+        // A driver that finds nobody tries for long.
+        if (const std::string said = meaning && meaning->out_of_reach ? std::string() : said_of_failure();
+            !said.empty()) {
+            told.add_hint(said);
         }
-        throw;
+        throw told;
     }
+}
+
+void Connection::Impl::check_open(const CallError& error, AdbcStatusCode status, std::string_view doing) const {
+    try {
+        error.check(status, name_, doing);
+    } catch (const errors::ExternalDatasourceError& refusal) {
+        throw with(meaning_of(refusal), refusal);
+    }
+}
+
+std::optional<Meaning> Connection::Impl::meaning_of(const errors::ExternalDatasourceError& refusal) const {
+    return meaning_ ? meaning_(refusal.what()) : std::nullopt;
 }
 
 std::string Connection::Impl::said_of_failure() {
@@ -219,6 +243,7 @@ ArrowStream Connection::Impl::stream_of(ArrowArrayStream& raw, std::shared_ptr<R
     if (!sql.empty() && !vague_failure_.empty()) {
         kept->explain = [this, sql](std::string_view text) { return reason_of(text, sql); };
     }
+    kept->meaning = meaning_;
     return ArrowStream(outer_stream(std::move(kept)), name_);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include <tinybird_cdk/adbc.hpp>
+#include <tinybird_cdk/errors.hpp>
 
 #include "adbc/error.hpp"
 #include "adbc/handles.hpp"
@@ -42,6 +44,9 @@ private:
                           std::shared_ptr<const Ending> ending = {}, const std::string& sql = {});
     /// Throws what a query's status means, with what the source has to say of that query.
     void refuse(const CallError& error, AdbcStatusCode status);
+    /// As for a query, of what opens the connection.
+    void check_open(const CallError& error, AdbcStatusCode status, std::string_view doing) const;
+    [[nodiscard]] std::optional<Meaning> meaning_of(const errors::ExternalDatasourceError& refusal) const;
     std::string said_of_failure();
     /// Why a query failed whose failure says nothing: it is run once more. Nothing when it says something, or when the
     /// query does not fail again.
@@ -52,6 +57,7 @@ private:
     const std::vector<std::string> one_thread_;
     const Options statement_options_;
     const std::string on_failure_;
+    const std::function<std::optional<Meaning>(std::string_view)> meaning_;
     // In this order: a connection is released before its database.
     Database database_;
     ConnectionHandle connection_;

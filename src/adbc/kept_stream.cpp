@@ -26,14 +26,32 @@ void explain(KeptStream& failed) noexcept {
     }
 }
 
+/// The code that the failure has by what it means. The hint goes into the text: a stream has no other place for it.
+int code_of(KeptStream& failed, int code) noexcept {
+    try {
+        const std::string text = failed.explanation.empty() ? error_of(failed.stream.get()) : failed.explanation;
+        const std::optional<Meaning> meaning = failed.meaning ? failed.meaning(text) : std::nullopt;
+        if (!meaning) {
+            return code;
+        }
+        failed.explanation = meaning->hint.empty() ? text : text + ". " + meaning->hint;
+        return meaning->exit_code == errors::ExitCode::temporary      ? ETIMEDOUT
+               : meaning->exit_code == errors::ExitCode::data_refused ? EOVERFLOW
+                                                                      : code;
+    } catch (...) {
+        return code;
+    }
+}
+
 int next(ArrowArrayStream* self, ArrowArray* out) noexcept {
     KeptStream& stream = kept(self);
     if (stream.is_late()) {
         return ETIMEDOUT;
     }
-    const int code = stream.stream->get_next(stream.stream.get(), out);
+    int code = stream.stream->get_next(stream.stream.get(), out);
     if (code != 0 && !stream.is_late() && !stream.is_cancelled()) {
         explain(stream);
+        code = code_of(stream, code);
     }
     return code == 0 ? 0 : stream.is_late() ? ETIMEDOUT : stream.is_cancelled() ? ECANCELED : code;
 }

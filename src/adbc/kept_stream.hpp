@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/record_batches.hpp>
 
 namespace tinybird_cdk::adbc {
@@ -27,13 +28,15 @@ struct KeptStream {
     std::shared_ptr<const Ending> ending = {};  ///< may be null
     /// Asked when the stream fails for no reason of the ending's: a better text than the driver's, if there is one.
     std::function<std::optional<std::string>(std::string_view)> explain = {};
+    std::function<std::optional<Meaning>(std::string_view)> meaning = {};  ///< see Source
     std::string explanation = {};
 
     [[nodiscard]] bool is_late() const noexcept { return ending && ending->late; }
     [[nodiscard]] bool is_cancelled() const noexcept { return ending && ending->cancelled; }
 };
 
-/// Fails with ETIMEDOUT when the query is late, with ECANCELED when it was cancelled, else as the stream does.
+/// Fails with ETIMEDOUT when the query is late, with ECANCELED when it was cancelled, as its meaning has it (ETIMEDOUT:
+/// temporary, EOVERFLOW: a value was refused), else as the stream does.
 ArrowArrayStream outer_stream(std::unique_ptr<KeptStream> kept) noexcept;
 
 }  // namespace tinybird_cdk::adbc

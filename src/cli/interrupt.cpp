@@ -14,11 +14,20 @@ namespace {
 constexpr int done_signal = SIGUSR1;
 constexpr int exit_interrupted = 130;
 
+/// As nohup has it: who asked for that wants the load to go on.
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 sigset_t caught_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    if (!is_ignored(SIGHUP)) {
+        sigaddset(&signals, SIGHUP);
+    }
     sigaddset(&signals, done_signal);
     return signals;
 }
@@ -43,7 +52,8 @@ void Interrupt::wait() {
         if (sigwait(&signals_, &signal) != 0 || signal == done_signal) {
             return;
         }
-        if (!source_.request_stop()) {
+        // A terminal that is closed may say so twice, the shell and the kernel each: that is no impatience.
+        if (!source_.request_stop() && signal != SIGHUP) {
             ::_exit(exit_interrupted);
         }
     }

@@ -107,7 +107,9 @@ def test_ctrl_c_at_a_terminal(endless, cdk, target, temporary, database, command
     check_nothing_changed(cdk, target, temporary, database)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 130), (signal.SIGHUP, 130), (signal.SIGKILL, -signal.SIGKILL)]
+)
 def test_signals(endless, cdk, target, temporary, database, number, code):
     terminal = endless("append")
     os.kill(terminal.pid, number)

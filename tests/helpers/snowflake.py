@@ -36,9 +36,11 @@ def openssl(*arguments: str) -> None:
 
 
 def write_keys(root: pathlib.Path) -> None:
-    """key.p8, encrypted.p8, old.pem (PKCS #1), key.pub, and other.p8, which belongs to nobody."""
+    """key.p8, encrypted.p8, old.pem (PKCS #1), key.pub, other.p8, which belongs to nobody, and curve.p8, which is no
+    RSA key."""
     for name in ("key", "other"):
         openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", str(root / f"{name}.p8"))
+    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(root / "curve.p8"))
     key = str(root / "key.p8")
     openssl("rsa", "-in", key, "-pubout", "-out", str(root / "key.pub"))
     openssl("rsa", "-in", key, "-traditional", "-out", str(root / "old.pem"))

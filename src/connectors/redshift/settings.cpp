@@ -10,6 +10,7 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "failure.hpp"
 #include "sql_text.hpp"
 
 namespace tinybird_cdk::redshift {
@@ -58,6 +59,12 @@ std::string folder(std::string name) {
     return name;
 }
 
+/// A variable that is empty is none: environments of CI services have them so.
+std::string or_default(const Environment& environment, std::string_view variable, std::string_view otherwise) {
+    std::string value = config::get_or(variable, "", environment);
+    return value.empty() ? std::string(otherwise) : value;
+}
+
 std::string required(const Environment& environment, std::string_view variable) {
     std::string value = config::get_or(variable, "", environment);
     if (value.empty()) {
@@ -68,9 +75,9 @@ std::string required(const Environment& environment, std::string_view variable) 
 
 std::string connection_string(const Environment& environment, const std::string& database) {
     std::string text = "host=" + quoted(required(environment, "REDSHIFT_HOST")) +
-                       " port=" + quoted(config::get_or("REDSHIFT_PORT", "5439", environment)) +
+                       " port=" + quoted(or_default(environment, "REDSHIFT_PORT", "5439")) +
                        " user=" + quoted(required(environment, "REDSHIFT_USER")) + " dbname=" + quoted(database) +
-                       " sslmode=" + quoted(config::get_or("REDSHIFT_SSLMODE", "require", environment)) +
+                       " sslmode=" + quoted(or_default(environment, "REDSHIFT_SSLMODE", "require")) +
                        " connect_timeout='15'";
     if (const auto password = config::get_optional("REDSHIFT_PASSWORD", environment)) {
         logger::remember_secret(*password);
@@ -96,8 +103,9 @@ adbc::Source Settings::source_for(const SourceLimits& limits) const {
 Settings settings_from(const Environment& environment) {
     Settings settings;
     settings.database = required(environment, "REDSHIFT_DATABASE");
-    settings.source.driver = config::get_or("REDSHIFT_ADBC_DRIVER", "postgresql", environment);
+    settings.source.driver = or_default(environment, "REDSHIFT_ADBC_DRIVER", "postgresql");
     settings.source.name = "Redshift";
+    settings.source.meaning = meaning_of;
     settings.source.database.emplace_back("uri", connection_string(environment, settings.database));
     // Text that values become has one form whatever the session's defaults are. 2 is the most that Redshift takes: 17
     // digits, which tell each double from the next one
@@ -106,7 +114,7 @@ Settings settings_from(const Environment& environment) {
     if (const std::string tag = config::get_or("TB_CDK_TAG", "", environment); !tag.empty()) {
         settings.source.setup.push_back("SET query_group TO " + literal(tag));
     }
-    settings.iam_role = config::get_or("REDSHIFT_IAM_ROLE", "default", environment);
+    settings.iam_role = or_default(environment, "REDSHIFT_IAM_ROLE", "default");
     if (settings.iam_role != "default" && !settings.iam_role.starts_with("arn:")) {
         throw errors::InvalidArgument(
             fmt::format("REDSHIFT_IAM_ROLE is {}, which is no role", settings.iam_role),

@@ -15,6 +15,7 @@
 
 #include "cancel_on_stop.hpp"
 #include "column.hpp"
+#include "failure.hpp"
 #include "sql_text.hpp"
 #include "unload_sql.hpp"
 
@@ -24,12 +25,16 @@ namespace {
 
 /// What the server said. The driver puts the whole statement before it, which nobody wrote.
 std::string server_text(std::string_view text) {
-    constexpr std::string_view mark = "': ERROR:";
-    const std::size_t at = text.rfind(mark);
-    if (at == std::string_view::npos) {
+    std::size_t end = std::string_view::npos;
+    for (const std::string_view mark : {std::string_view("': ERROR:"), std::string_view("': FATAL:")}) {
+        if (const std::size_t at = text.rfind(mark); at != std::string_view::npos) {
+            end = at + mark.size();
+        }
+    }
+    if (end == std::string_view::npos) {
         return std::string(text);
     }
-    text.remove_prefix(at + mark.size());
+    text.remove_prefix(end);
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     return "Redshift: " + std::string(text);
 }
@@ -55,7 +60,7 @@ std::uint64_t run(adbc::Connection& connection, const std::string& statement, co
         connection.execute(statement);
     } catch (const errors::InterruptedError& error) {
         if (stop.stop_requested()) {
-            throw;
+            throw errors::InterruptedError();
         }
         // Somebody else ended it: a time-out, or an administrator.
         throw errors::ExternalDatasourceError(server_text(error.what()), {}, query_hint(connection),
@@ -64,8 +69,11 @@ std::uint64_t run(adbc::Connection& connection, const std::string& statement, co
         if (stop.stop_requested()) {
             throw errors::InterruptedError();
         }
-        throw errors::ExternalDatasourceError(server_text(error.what()), error.sqlstate(), query_hint(connection),
-                                              error.exit_code());
+        const std::string query = query_hint(connection);
+        throw errors::ExternalDatasourceError(
+            server_text(error.what()), error.sqlstate(),
+            query.empty() ? meaning_of(error.what()).value_or(adbc::Meaning{}).hint : query,
+            says_refused(error.what()) ? errors::ExitCode::data_refused : error.exit_code());
     }
     if (stop.stop_requested()) {
         throw errors::InterruptedError();

@@ -2,6 +2,7 @@
 #include "unload_sql.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include <fmt/format.h>
@@ -162,6 +163,13 @@ std::string not_by_bucket(const std::vector<Column>& columns, Format format) {
     return unknown == columns.end()
                ? std::string()
                : fmt::format("the kit can't have column \"{}\" of type {} written", unknown->name, unknown->type);
+}
+
+bool says_refused(std::string_view text) {
+    constexpr std::array<std::string_view, 4> sayings{" has a number that ", " has a moment outside the years ",
+                                                      " has a NULL, and its target takes none", " has a text beyond "};
+    return std::any_of(sayings.begin(), sayings.end(),
+                       [&](std::string_view one) { return text.find(one) != std::string_view::npos; });
 }
 
 std::string in_our_notation(std::string_view query, const std::vector<Column>& columns,

@@ -16,6 +16,9 @@ namespace tinybird_cdk::redshift {
 /// Why a result can't be written to a bucket; empty: it can.
 std::string not_by_bucket(const std::vector<Column>& columns, Format format);
 
+/// Whether the text of an error is that of a value that was refused by what in_our_notation() makes.
+bool says_refused(std::string_view text);
+
 /// The query, with each column as text in the notation that the kit's own writer gives it for its target. A value that
 /// the target can't have ends the query with an error that says so, and so does one that has no exact text.
 /// @param outputs as in UnloadRequest

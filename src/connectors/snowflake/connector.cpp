@@ -125,18 +125,19 @@ protected:
 private:
     /// @return false: there is none
     bool find_stage_once() {
-        const std::string name = stage_name(session_.settings());
-        if (stage_ || name.empty()) {
-            return stage_.has_value();
-        }
+        const bool asked_for = !session_.settings().stage.empty();
         try {
-            stage_ = find_stage(session_, name, stop());
-        } catch (const errors::ExternalDatasourceError& error) {
+            if (const std::string name = stage_ ? std::string() : stage_name(session_.settings()); !name.empty()) {
+                stage_ = find_stage(session_, name, stop());
+            }
+        } catch (const errors::InterruptedError&) {
+            throw;
+        } catch (const errors::Error& error) {
             // Nobody has asked for the default one.
-            if (!session_.settings().stage.empty() || error.retryable()) {
+            if (asked_for || error.retryable()) {
                 throw;
             }
-            logger::info(fmt::format("there is no stage {}: loads go directly", name));
+            logger::info(fmt::format("there is no default stage, loads go directly: {}", error.what()));
         }
         return stage_.has_value();
     }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "failure.hpp"
 #include "read_sql.hpp"
 #include "sql_text.hpp"
 
@@ -43,11 +44,9 @@ Range range_of(const Column& column) {
 std::string text_in_range(const Column& column, const std::string& value, std::string_view form) {
     const Range range = range_of(column);
     const std::string text = fmt::format("TO_VARCHAR({}, {})", value, time_format(form, column.scale));
-    return fmt::format(
-        "SUBSTR({0}, 1 + IFF({1} < {2} OR {1} > {3}, {4} || {0} || {5}, '0')::INT)", text, value, range.first,
-        range.last, literal(fmt::format("column \"{}\": the value ", column.name)),
-        literal(
-            fmt::format(" is outside of the years {}, and its place in the data source can't hold it", range.years)));
+    return fmt::format("SUBSTR({0}, 1 + IFF({1} < {2} OR {1} > {3}, {4} || {0} || {5}, '0')::INT)", text, value,
+                       range.first, range.last, literal(fmt::format("column \"{}\": the value ", column.name)),
+                       literal(fmt::format(" is outside of the years {}, and {}", range.years, refused_value)));
 }
 
 std::string in_notation(const Column& column, Format format) {

@@ -84,7 +84,7 @@ std::string readable(const std::string& query, const std::vector<Column>& column
         selected.push_back(std::move(value));
     }
     if (!converts && !rows) {
-        return query;
+        return std::string(single_statement(query));
     }
     return fmt::format("SELECT {} FROM ({}){}", converts ? fmt::format("{}", fmt::join(selected, ", ")) : "*",
                        embedded(query), rows ? fmt::format(" LIMIT {}", *rows) : std::string());

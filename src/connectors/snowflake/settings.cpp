@@ -90,7 +90,7 @@ void read_login(const Environment& environment, Settings& settings) {
         settings.key_password = Secret(value_of(environment, "SF_PRIVATE_KEY_PWD"));
         const bool is_file = way.variable == "SF_PRIVATE_KEY_FILE";
         settings.secret =
-            private_key(is_file ? file_of_key(value) : std::move(value), way.variable, !settings.key_password.empty());
+            private_key(is_file ? file_of_key(value) : std::move(value), way.variable, settings.key_password.reveal());
     } else {
         settings.secret = Secret(std::move(value));
     }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "account.hpp"
+#include "failure.hpp"
 #include "sql_text.hpp"
 
 namespace tinybird_cdk::snowflake {
@@ -111,6 +112,7 @@ adbc::Source source_from(const Settings& settings) {
     source.statement = {{"adbc.snowflake.rpc.prefetch_concurrency", "2"}, {"adbc.rpc.result_queue_size", "2"}};
     source.on_failure = fmt::format("SELECT 'The query: ' || {} || LAST_QUERY_ID() || '/detail'",
                                     literal(queries_page(settings.account)));
+    source.meaning = meaning_of;
     return source;
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <tinybird_cdk/errors.hpp>
+
 namespace tinybird_cdk::snowflake {
 
 namespace {
@@ -53,6 +55,48 @@ std::string doubled(std::string_view text, std::string_view also) {
     return result;
 }
 
+/// Behind a text that begins here; a text without an end goes to the end of all.
+std::size_t end_of_quoted(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    for (++at; at < text.size(); ++at) {
+        if (quote == '\'' && text[at] == '\\') {
+            ++at;
+        } else if (text[at] == quote) {
+            // Two of them are one inside of the text, and so are two texts that touch.
+            return at + 1;
+        }
+    }
+    return text.size();
+}
+
+struct Token {
+    std::size_t end;
+    bool means_something;
+};
+
+/// A text, a comment, or one character
+/// (https://docs.snowflake.com/en/sql-reference/data-types-text#string-constants).
+Token token_at(std::string_view text, std::size_t at) {
+    const std::string_view rest = text.substr(at);
+    const auto behind = [&](std::string_view sign, std::size_t from) {
+        const std::size_t found = text.find(sign, at + from);
+        return found == std::string_view::npos ? text.size() : found + sign.size();
+    };
+    if (rest.starts_with("--") || rest.starts_with("//")) {
+        return {behind("\n", 2), false};
+    }
+    if (rest.starts_with("/*")) {
+        return {behind("*/", 2), false};
+    }
+    if (rest.starts_with("$$")) {
+        return {behind("$$", 2), true};
+    }
+    if (rest.front() == '\'' || rest.front() == '"') {
+        return {end_of_quoted(text, at), true};
+    }
+    return {at + 1, spaces.find(rest.front()) == std::string_view::npos};
+}
+
 }  // namespace
 
 std::string identifier(std::string_view name) {
@@ -81,9 +125,27 @@ StatementKind kind_of(std::string_view statement) {
     return std::find(shows.begin(), shows.end(), word) != shows.end() ? StatementKind::show : StatementKind::other;
 }
 
+std::string_view single_statement(std::string_view text) {
+    std::size_t end = text.size();
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == ';') {
+            end = std::min(end, at);
+            ++at;
+            continue;
+        }
+        const Token token = token_at(text, at);
+        if (token.means_something && end < at) {
+            throw errors::InvalidArgument(
+                fmt::format("the query holds more than one statement: the second begins at character {}", at + 1),
+                "Give one query at a time.");
+        }
+        at = token.end;
+    }
+    return text.substr(0, end);
+}
+
 std::string embedded(std::string_view query) {
-    const std::size_t end = query.find_last_not_of("; \t\r\n\f\v");
-    return fmt::format("\n{}\n", query.substr(0, end == std::string_view::npos ? 0 : end + 1));
+    return fmt::format("\n{}\n", single_statement(query));
 }
 
 }  // namespace tinybird_cdk::snowflake

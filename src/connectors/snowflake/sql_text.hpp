@@ -24,8 +24,10 @@ enum class StatementKind {
 };
 StatementKind kind_of(std::string_view statement);
 
-/// A query as it can stand in parentheses: without semicolons behind it, between line ends, for it may end in a
-/// comment.
+/// The one statement of a text, without the semicolon behind it and what follows that.
+/// @throws errors::InvalidArgument when there is a second one
+std::string_view single_statement(std::string_view text);
+/// A query as it can stand in parentheses: the one statement, between line ends, for it may end in a comment.
 std::string embedded(std::string_view query);
 
 }  // namespace tinybird_cdk::snowflake

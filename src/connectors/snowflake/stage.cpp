@@ -115,9 +115,11 @@ std::string default_stage_name(const Settings& settings) {
             throw errors::MissingConfiguration(variable, "The name of the default stage is made from it.");
         }
     }
-    return checked_name(fmt::format("{}.{}.tinybird_stage__{}__{}", settings.database, settings.schema,
-                                    without_dashes(settings.workspace), settings.role),
-                        "the default stage");
+    const std::string stem = fmt::format("tinybird_stage__{}__", without_dashes(settings.workspace));
+    // A role in quotes makes the whole a name in quotes.
+    const std::string name =
+        settings.role.starts_with('"') ? fmt::format("\"{}{}", stem, settings.role.substr(1)) : stem + settings.role;
+    return checked_name(fmt::format("{}.{}.{}", settings.database, settings.schema, name), "the default stage");
 }
 
 std::string stage_name(const Settings& settings) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -136,14 +137,9 @@ ResultSet run(adbc::Connection& connection, const std::string& sql, const std::s
             throw errors::InterruptedError();
         }
         return rows;
-    } catch (const errors::ExternalDatasourceError& error) {
+    } catch (const errors::ExternalDatasourceError&) {
         if (stop.stop_requested()) {
             throw errors::InterruptedError();
-        }
-        constexpr std::string_view ran_too_long = "000630";
-        if (code_in(error.what()) == ran_too_long) {
-            throw errors::ExternalDatasourceError(error.what(), error.sqlstate(), error.hint(),
-                                                  errors::ExitCode::temporary);
         }
         throw;
     }
@@ -203,6 +199,11 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
     adbc::Connection connection =
         with_login(session.settings(), [&] { return adbc::Connection(source, session.environment()); });
     const std::string session_id = scalar(run(connection, "SELECT CURRENT_SESSION()", request.stop)).to_text();
+    // A service that does not answer is waited for: who ends this before has to know what stays.
+    const std::string said =
+        fmt::format("Snowflake: the query is being cancelled, and what it has written to {} deleted",
+                    location.client->uri(location.bucket, location.directory));
+    const std::stop_callback on_stop(request.stop, [&said] { logger::info(said); });
     Written result;
     try {
         result = written(run(connection, statement, request.stop));

@@ -63,9 +63,10 @@ void ArrowStream::fail(int code, const char* doing) {
     if (code == ECANCELED) {
         throw errors::InterruptedError(fmt::format("{} was cancelled while {}: {}", source, doing, text));
     }
-    throw errors::ExternalDatasourceError(
-        fmt::format("{} failed while {}: {}", source, doing, text), {}, {},
-        code == ETIMEDOUT ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
+    throw errors::ExternalDatasourceError(fmt::format("{} failed while {}: {}", source, doing, text), {}, {},
+                                          code == ETIMEDOUT   ? errors::ExitCode::temporary
+                                          : code == EOVERFLOW ? errors::ExitCode::data_refused
+                                                              : errors::ExitCode::bad_input);
 }
 
 std::unique_ptr<RecordBatches> record_batches_of(ArrowStream stream) {

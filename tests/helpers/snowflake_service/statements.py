@@ -116,7 +116,8 @@ class Statements:
         rows = []
         for one in self.read(self.query.text).to_pylist():
             is_table = one["kind"] == "TABLE"
-            path = f'{found["schema"]}."{one["name"]}"'
+            name = one["name"].replace('"', '""')
+            path = f'{found["schema"]}."{name}"'
             content = self.read(f"SELECT * FROM {path}") if is_table else None
             counts = [None, None] if content is None else [content.num_rows, content.nbytes]
             rows.append([one["name"], one["database_name"], one["schema_name"], one["kind"], *counts])

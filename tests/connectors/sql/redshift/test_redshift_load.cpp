@@ -62,6 +62,7 @@ protected:
             FAIL() << "it can't be written exactly";
         } catch (const errors::ExternalDatasourceError& error) {
             EXPECT_THAT(error.what(), HasSubstr(text));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
         }
         EXPECT_EQ(target.text("count()"), "0");
     }
@@ -253,9 +254,13 @@ TEST_P(TestRedshiftUnload, AStopEndsTheQueryAndLeavesNothing) {
         }
         stop.request_stop();
     });
-    EXPECT_THROW(
-        connector->append(cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(), options),
-        errors::InterruptedError);
+    try {
+        connector->append(cluster.sql("SELECT n FROM {s}.t WHERE pg_sleep(600) IS NOT NULL"), target.name(), options);
+        FAIL() << "it was stopped";
+    } catch (const errors::InterruptedError& error) {
+        // Not the statement that nobody wrote.
+        EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("UNLOAD")));
+    }
     EXPECT_EQ(cluster.value(running), "0");
 }
 

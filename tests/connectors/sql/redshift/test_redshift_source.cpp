@@ -2,6 +2,7 @@
 // What the connector says of databases, schemas, tables and queries. The server is our own, before a PostgreSQL: see
 // tests/helpers/redshift.py.
 #include <memory>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -100,6 +101,46 @@ TEST_F(TestRedshiftSource, RefusalsHaveTheServersText) {
         EXPECT_EQ(error.sqlstate(), "42P01");
     }
     EXPECT_THROW(connector->query_db("SELECT point(1, 2) AS p"), errors::InvalidArgument);
+}
+
+TEST_F(TestRedshiftSource, AStatementMayEndInAComment) {
+    EXPECT_EQ(connector
+                  ->query_db_scalar(
+                      "SELECT 'a; -- b' || \"c;\" AS a FROM (SELECT 'c' AS \"c;\") x; -- that is all;\n/* ; */ ;")
+                  .to_text(),
+              "a; -- bc");
+    EXPECT_THROW(connector->query_db("SELECT 1; SELECT 2"), errors::ExternalDatasourceError);
+}
+
+TEST_F(TestRedshiftSource, WhoIsNotLetInIsToldWhatToCheck) {
+    const auto refusal = [&](const char* variable, const char* value) {
+        try {
+            sql_connector_for("redshift", cluster.environment().with(variable, value))->query_db("SELECT 1");
+        } catch (const errors::ExternalDatasourceError& error) {
+            return error;
+        }
+        throw std::runtime_error("was let in");
+    };
+    const auto password = refusal("REDSHIFT_PASSWORD", "wrong-password");
+    EXPECT_THAT(password.hint(), HasSubstr("REDSHIFT_PASSWORD"));
+    EXPECT_EQ(password.exit_code(), errors::ExitCode::bad_input);
+    EXPECT_EQ(std::string(password.what()).find("wrong-password"), std::string::npos);
+    EXPECT_THAT(refusal("REDSHIFT_DATABASE", "missing").hint(), HasSubstr("REDSHIFT_DATABASE"));
+    EXPECT_EQ(refusal("REDSHIFT_DATABASE", "missing").exit_code(), errors::ExitCode::bad_input);
+    EXPECT_EQ(refusal("REDSHIFT_SSLMODE", "require").exit_code(), errors::ExitCode::bad_input);
+    const auto port = refusal("REDSHIFT_PORT", "1");
+    EXPECT_THAT(port.hint(), HasSubstr("REDSHIFT_PORT"));
+    EXPECT_EQ(port.exit_code(), errors::ExitCode::temporary);
+}
+
+TEST_F(TestRedshiftSource, AVariableThatIsEmptyIsNone) {
+    const Environment environment = cluster.environment().with("REDSHIFT_ADBC_DRIVER", "");
+    try {
+        sql_connector_for("redshift", environment)->query_db("SELECT 1");
+    } catch (const errors::Error& error) {
+        // The default one need not be here, or be of another version.
+        EXPECT_EQ(std::string(error.what()).find("there is no ADBC driver \"\""), std::string::npos) << error.what();
+    }
 }
 
 TEST_F(TestRedshiftSource, NothingIsWritten) {

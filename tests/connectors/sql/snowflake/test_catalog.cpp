@@ -69,6 +69,18 @@ TEST_F(TestSnowflakeCatalog, TablesHaveTheirRowsAndViewsHaveNone) {
     EXPECT_EQ(items[1].rows, 3U);
 }
 
+TEST_F(TestSnowflakeCatalog, NamesMayHaveQuotesAndAnyLetters) {
+    const std::string name = "we\"ird \u0442\u0431\u043b";
+    data.execute(
+        "CREATE TABLE {s}.\"we\"\"ird \u0442\u0431\u043b\" (\"s\u00e9lect\" INT, \"a\"\"b\" VARCHAR, \"order\" INT)");
+    data.execute("INSERT INTO {s}.\"we\"\"ird \u0442\u0431\u043b\" VALUES (1, '', NULL)");
+    const auto items = connector->list_scope({{"database", data.database()}, {"schema", data.name()}});
+    EXPECT_THAT(values_of(items), ElementsAre(name));
+    const ResultSet rows = connector->sample(connector->suggest_schema(data.table(name)));
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(Value(rows[0]).to_json(), "{\"s\u00e9lect\":1,\"a\\\"b\":\"\",\"order\":null}");
+}
+
 TEST_F(TestSnowflakeCatalog, ASchemaIsSuggestedForEachType) {
     data.execute(
         "CREATE TABLE {s}.T (A NUMBER(2,0) NOT NULL, B NUMBER(4,0), C NUMBER(9,0), D NUMBER(18,0), E INT, F "
@@ -109,6 +121,11 @@ TEST_F(TestSnowflakeCatalog, RefusalsHaveTheServersTextAndALinkToTheQuery) {
         EXPECT_EQ(error.exit_code(), errors::ExitCode::bad_input);
     }
     EXPECT_THROW(connector->suggest_schema(data.table("MISSING")), errors::ExternalDatasourceError);
+}
+
+TEST_F(TestSnowflakeCatalog, AStatementMayEndInAComment) {
+    EXPECT_EQ(connector->query_db_scalar("SELECT 'a;' AS A; -- that is all;\n").to_text(), "a;");
+    EXPECT_THROW(connector->query_db("SELECT 1; SELECT 2"), errors::InvalidArgument);
 }
 
 TEST_F(TestSnowflakeCatalog, NothingIsWritten) {
@@ -224,6 +241,18 @@ TEST_F(TestSnowflakeLogin, AKeyOfNobodyIsRefused) {
     EXPECT_EQ(refusal(nobody().with("SF_PRIVATE_KEY_FILE", key_file("key.p8")).with("SF_ACCOUNT", "other-account"))
                   .sqlstate(),
               "390144");
+}
+
+/// The driver panics over it, and lets nobody in after that.
+TEST_F(TestSnowflakeLogin, AKeyOfAnotherKindIsRefusedAndTheNextOneLetsIn) {
+    try {
+        one(nobody().with("SF_PRIVATE_KEY_FILE", key_file("curve.p8")));
+        FAIL() << "it is no RSA key";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("SF_PRIVATE_KEY_FILE is no RSA key"));
+        EXPECT_THAT(error.hint(), HasSubstr("openssl genpkey -algorithm RSA"));
+    }
+    EXPECT_EQ(one(nobody().with("SF_PRIVATE_KEY_FILE", key_file("key.p8"))), "1");
 }
 
 TEST_F(TestSnowflakeLogin, TokensThatMeanNothingAreRefused) {

@@ -125,6 +125,19 @@ TEST_P(TestSnowflakeLoad, AQueryThatFailsHasALinkToIt) {
     }
 }
 
+TEST_P(TestSnowflakeLoad, AYearThatNanosecondsDoNotHoldIsRefusedData) {
+    data.execute("CREATE TABLE {s}.T AS SELECT '2263-01-01'::TIMESTAMP_NTZ AS M");
+    Target target(connector->suggest_schema(data.table("T")));
+    try {
+        connector->append(data.sql("SELECT M FROM {s}.T"), target.name(), options);
+        FAIL() << "the year is behind 2262";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("2263-01-01"));
+        EXPECT_THAT(error.what(), HasSubstr("::TIMESTAMP_NTZ(6)"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+    }
+}
+
 TEST_P(TestSnowflakeLoad, TheQuerySaysWhoAsked) {
     if (!testing::emulator_url()) {
         GTEST_SKIP() << "the history of a real account is late";

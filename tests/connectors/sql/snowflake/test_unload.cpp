@@ -184,6 +184,8 @@ TEST_P(TestSnowflakeUnload, AYearThatTheTypeDoesNotHoldFailsTheUnload) {
     } catch (const errors::ExternalDatasourceError& error) {
         EXPECT_THAT(error.what(), HasSubstr("column \"D\""));
         EXPECT_THAT(error.what(), HasSubstr("1899-12-31"));
+        EXPECT_THAT(error.hint(), HasSubstr("date_range"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
     }
     EXPECT_EQ(target.text("count()"), "1");
 }
@@ -242,6 +244,10 @@ TEST_P(TestSnowflakeUnload, AStageThatDoesNotExistIsSaid) {
     EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
     // The default one need not be there.
     connector = sql_connector_for("snowflake", bucket.environment().with("TB_WORKSPACE_ID", "0a1b-2c3d"));
+    EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
+    // Nor have a name that could be one.
+    connector = sql_connector_for(
+        "snowflake", bucket.environment().with("TB_WORKSPACE_ID", "0a1b-2c3d").with("SF_ROLE", "role with blanks"));
     EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
 }
 

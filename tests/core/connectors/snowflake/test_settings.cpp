@@ -9,6 +9,7 @@
 #include <tinybird_cdk/errors.hpp>
 
 #include "connectors/snowflake/account.hpp"
+#include "connectors/snowflake/failure.hpp"
 #include "connectors/snowflake/key_pair.hpp"
 #include "connectors/snowflake/login.hpp"
 #include "connectors/snowflake/source.hpp"
@@ -81,13 +82,14 @@ TEST(TestSnowflakeSettings, QueriesHaveAPage) {
 
 TEST(TestSnowflakeSettings, KeysArePemOfPkcs8) {
     const std::string plain = "-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n";
-    EXPECT_EQ(private_key(plain, "SF_PRIVATE_KEY", false).reveal(),
+    EXPECT_EQ(private_key(plain, "SF_PRIVATE_KEY", "").reveal(),
               "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n");
-    EXPECT_THROW(private_key("-----BEGIN ENCRYPTED PRIVATE KEY-----", "SF_PRIVATE_KEY", false),
+    EXPECT_THROW(private_key("-----BEGIN ENCRYPTED PRIVATE KEY-----", "SF_PRIVATE_KEY", ""),
                  errors::MissingConfiguration);
-    EXPECT_THROW(private_key("-----BEGIN RSA PRIVATE KEY-----", "SF_PRIVATE_KEY", false), errors::InvalidArgument);
-    EXPECT_THROW(private_key("/path/of/a/key", "SF_PRIVATE_KEY", false), errors::InvalidArgument);
+    EXPECT_THROW(private_key("-----BEGIN RSA PRIVATE KEY-----", "SF_PRIVATE_KEY", ""), errors::InvalidArgument);
+    EXPECT_THROW(private_key("/path/of/a/key", "SF_PRIVATE_KEY", ""), errors::InvalidArgument);
     EXPECT_THROW(file_of_key("/nowhere/key.p8"), errors::InvalidArgument);
+    EXPECT_THROW(file_of_key("/"), errors::InvalidArgument);
 }
 
 TEST(TestSnowflakeSettings, TheDriverIsToldAllOfIt) {
@@ -115,6 +117,20 @@ TEST(TestSnowflakeSettings, LoginsThatFailAreExplained) {
     EXPECT_EQ(explained_as("something else").hint(), "");
 }
 
+TEST(TestSnowflakeSettings, FailuresOfTheNetworkAreTemporary) {
+    for (const char* const text :
+         {R"(Get "http://x/parts/5": EOF)",
+          R"(Post "https://x/queries": dial tcp 1.2.3.4:443: connect: connection refused)",
+          "read tcp 1.2.3.4:1->5.6.7.8:443: read: connection reset by peer",
+          "timeout after 0s and 8 attempts. HTTP Status: 503. Hanging?",
+          "[Snowflake] 000630 (57014): Statement reached its statement or warehouse timeout"}) {
+        const auto meaning = meaning_of(text);
+        ASSERT_TRUE(meaning) << text;
+        EXPECT_EQ(meaning->exit_code, errors::ExitCode::temporary) << text;
+    }
+    EXPECT_FALSE(meaning_of("[Snowflake] 100038 (22018): Numeric value 'connection refused' is not recognized"));
+}
+
 TEST(TestSnowflakeStages, NamesAreThoseOfSql) {
     EXPECT_EQ(checked_name("@db.public.\"my stage\"", "it"), "db.public.\"my stage\"");
     EXPECT_EQ(checked_name("s$1", "it"), "s$1");
@@ -132,6 +148,8 @@ TEST(TestSnowflakeStages, TheDefaultIsNamedAfterWorkspaceAndRole) {
     settings.role = "LOADER";
     settings.workspace = "689d9d2b-633b-4900";
     EXPECT_EQ(stage_name(settings), "DB.PUBLIC.tinybird_stage__689d9d2b_633b_4900__LOADER");
+    settings.role = "\"night shift\"";
+    EXPECT_EQ(stage_name(settings), "DB.PUBLIC.\"tinybird_stage__689d9d2b_633b_4900__night shift\"");
     settings.stage = "@mine";
     EXPECT_EQ(stage_name(settings), "mine");
 }

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <tinybird_cdk/errors.hpp>
+
 #include "connectors/snowflake/column.hpp"
 #include "connectors/snowflake/copy_sql.hpp"
 #include "connectors/snowflake/read_sql.hpp"
@@ -58,7 +60,19 @@ TEST(TestSnowflakeStatements, OnlyQueriesAreQueries) {
 TEST(TestSnowflakeStatements, NamesAndTextsAreQuoted) {
     EXPECT_EQ(path("D", "s \"x\"", "T"), "\"D\".\"s \"\"x\"\"\".\"T\"");
     EXPECT_EQ(literal("it's a \\"), "'it''s a \\\\'");
-    EXPECT_EQ(columns_only("SELECT 1 -- end;"), "SELECT * FROM (\nSELECT 1 -- end\n) LIMIT 0");
+    EXPECT_EQ(columns_only("SELECT 1 -- end;"), "SELECT * FROM (\nSELECT 1 -- end;\n) LIMIT 0");
+}
+
+TEST(TestSnowflakeStatements, OneStatementStandsInAnother) {
+    EXPECT_EQ(single_statement("SELECT 1; -- done"), "SELECT 1");
+    EXPECT_EQ(single_statement("SELECT 1 /* a; */ ;\n; // b; c\n /* d */ ;"), "SELECT 1 /* a; */ ");
+    EXPECT_EQ(single_statement("SELECT ';' || $$a;'b$$ || 'it\\'s; ''x;' AS \"a;\"\"b\""),
+              "SELECT ';' || $$a;'b$$ || 'it\\'s; ''x;' AS \"a;\"\"b\"");
+    EXPECT_EQ(single_statement("SELECT 4 / 2 - 1;"), "SELECT 4 / 2 - 1");
+    EXPECT_EQ(single_statement("SELECT 'no end; "), "SELECT 'no end; ");
+    EXPECT_THROW(single_statement("SELECT 1; DELETE FROM t"), errors::InvalidArgument);
+    EXPECT_THROW(single_statement("SELECT 1; -- a\nSELECT 2"), errors::InvalidArgument);
+    EXPECT_EQ(readable("SELECT 1 AS C; -- done", {column_of("C", "VARCHAR", true)}, {}), "SELECT 1 AS C");
 }
 
 /// The driver counts in units of Arrow, which has four.

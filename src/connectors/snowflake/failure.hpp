@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <tinybird_cdk/adbc.hpp>
+
+/// What failures of queries mean, of which the driver gives no more than a text.
+namespace tinybird_cdk::snowflake {
+
+/// What a statement of the kit's own says of a value that its place in the data source can't hold.
+inline constexpr std::string_view refused_value = "its place in the data source can't hold it";
+
+/// Nothing: a refusal of Snowflake's, which another try does not change.
+std::optional<adbc::Meaning> meaning_of(std::string_view text);
+
+}  // namespace tinybird_cdk::snowflake
