@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tinybird_cdk/google.hpp>
 
-#include <fstream>
-#include <iterator>
-
 #include "cloud/gcs/credentials.hpp"
 #include "cloud/gcs/json_field.hpp"
 #include "cloud/gcs/settings.hpp"
+#include "cloud/small_file.hpp"
 
 namespace tinybird_cdk::google {
 
@@ -47,9 +45,7 @@ std::string default_project(const Environment& environment) {
     if (path.empty()) {
         return {};
     }
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const auto document = cloud::gcs::json_object(text);
+    const auto document = cloud::gcs::json_object(cloud::read_small_file(path).text);
     return document ? cloud::gcs::text_field(*document, "project_id").value_or("") : std::string();
 }
 

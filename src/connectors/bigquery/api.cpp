@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <random>
 
 #include <fmt/format.h>
+
+#include <tinybird_cdk/logger.hpp>
+
+#include "sql_text.hpp"
 
 namespace tinybird_cdk::bigquery {
 
 namespace {
 
 constexpr int unauthorised = 401;
+constexpr int forbidden = 403;
+constexpr int not_found = 404;
 
 /// https://cloud.google.com/bigquery/docs/error-messages
 bool may_pass(const Refusal& refusal) {
@@ -23,19 +32,51 @@ bool may_pass(const Refusal& refusal) {
     return refusal.status == 408 || refusal.status == 429 || refusal.status >= 500;
 }
 
+/// A limit of the next seconds, which Google answers 403 for, and asks to come back
+/// (https://cloud.google.com/bigquery/docs/troubleshoot-quotas).
+bool is_rate_limit(const Refusal& refusal) {
+    return refusal.status == forbidden &&
+           (refusal.reason == "rateLimitExceeded" || refusal.reason == "jobRateLimitExceeded");
+}
+
+/// A job that failed by such a limit gives the same answer for ever.
+RetryPolicy of_limits(RetryPolicy policy) {
+    constexpr std::chrono::minutes longest{2};
+    policy.rate_limit_budget = std::min<std::chrono::milliseconds>(policy.rate_limit_budget, longest);
+    return policy;
+}
+
+double random_jitter() {
+    thread_local std::mt19937 generator{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+/// Whether it is an error of the kit's own SQL, for a value that its place can't hold.
+bool is_refused_value(const Refusal& refusal) {
+    return refusal.message.find(refused_mark) != std::string::npos;
+}
+
 std::string hint_for(const Refusal& refusal) {
     if (refusal.status == unauthorised) {
         return "Check the credentials.";
+    }
+    if (is_refused_value(refusal)) {
+        return "Load it directly (--via direct), where --on says what becomes of values that don't fit, or leave them "
+               "out "
+               "in the query.";
     }
     if (refusal.reason == "quotaExceeded") {
         return "A quota of the project or of who asks is used up (https://cloud.google.com/bigquery/quotas): wait, or "
                "have it raised.";
     }
-    if (refusal.reason == "accessDenied" || refusal.status == 403) {
+    if (refusal.reason == "responseTooLarge") {
+        return "Results above 10 GB go by the bucket only: set GCS_BUCKET, and load with --via bucket.";
+    }
+    if (refusal.reason == "accessDenied") {
         return "These credentials need the roles roles/bigquery.jobUser in the project that pays, and "
                "roles/bigquery.dataViewer for the data.";
     }
-    if (refusal.reason == "notFound") {
+    if (refusal.reason == "notFound" || refusal.status == not_found) {
         return "Check the names, and BIGQUERY_LOCATION if it is set.";
     }
     return {};
@@ -70,9 +111,21 @@ errors::ExternalDatasourceError error_of(const Refusal& refusal, const std::stri
         hint += (hint.empty() ? "The job: " : " The job: ") + link;
     }
     const std::string reason = refusal.reason.empty() ? std::string() : fmt::format(" ({})", refusal.reason);
+    const errors::ExitCode code = temporary                   ? errors::ExitCode::temporary
+                                  : is_refused_value(refusal) ? errors::ExitCode::data_refused
+                                                              : errors::ExitCode::bad_input;
     return errors::ExternalDatasourceError(fmt::format("BigQuery: {}: {}{}", what, refusal.message, reason),
-                                           refusal.reason, hint,
-                                           temporary ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
+                                           refusal.reason, hint, code);
+}
+
+Value document_of(const rest::Answer& answer, const std::string& what) {
+    try {
+        return answer.json();
+    } catch (const errors::ExternalDatasourceError& error) {
+        throw errors::ExternalDatasourceError(
+            fmt::format("BigQuery: {}: {}", what, error.what()), {},
+            "Look for a proxy that asks for a login, and check BIGQUERY_EMULATOR_HOST if it is set.");
+    }
 }
 
 std::string part(std::string_view name) {
@@ -85,8 +138,11 @@ std::string part(std::string_view name) {
     return text;
 }
 
-Api::Api(const Environment& environment)
-    : settings_(settings_from(environment)), client_("BigQuery", {}, settings_.ca_file) {
+Api::Api(const Environment& environment, const cloud::ClientOptions& options)
+    : settings_(settings_from(environment)),
+      policy_(of_limits(options.retry)),
+      jitter_(options.jitter ? options.jitter : random_jitter),
+      client_("BigQuery", options, settings_.ca_file) {
     if (!settings_.emulated) {
         credentials_.emplace(environment);
     }
@@ -94,15 +150,39 @@ Api::Api(const Environment& environment)
 
 rest::Answer Api::send(std::string_view method, const std::string& path, const Query& query, const std::string& body,
                        const std::stop_token& stop) {
-    rest::Call call{.method = std::string(method),
-                    .url = settings_.endpoint + "/bigquery/v2/" + path,
-                    .query = query,
-                    .body = body,
-                    .repeatable = true,
-                    .stop = stop};
-    if (!credentials_) {
-        return client_.send(call);
+    const rest::Call call{.method = std::string(method),
+                          .url = settings_.endpoint + "/bigquery/v2/" + path,
+                          .query = query,
+                          .body = body,
+                          .repeatable = true,
+                          .stop = stop};
+    Outcome limited;
+    limited.status = 429;
+    limited.idempotent = true;
+    RetryState tries;
+    for (;;) {
+        rest::Answer answer = send_once(call);
+        if (answer.status != forbidden || !is_rate_limit(refusal_of(answer))) {
+            return answer;
+        }
+        const Decision decision = decide(policy_, tries, limited, jitter_());
+        if (decision.action != Decision::Action::retry) {
+            return answer;
+        }
+        logger::info(
+            fmt::format("BigQuery: {}: asked again in {} ms", refusal_of(answer).message, decision.delay.count()));
+        if (!clock().sleep(decision.delay, stop)) {
+            throw errors::InterruptedError();
+        }
     }
+}
+
+rest::Answer Api::send_once(const rest::Call& anonymous) {
+    if (!credentials_) {
+        return client_.send(anonymous);
+    }
+    rest::Call call = anonymous;
+    const std::stop_token& stop = anonymous.stop;
     if (const std::string payer = credentials_->quota_project(stop); !payer.empty()) {
         call.headers.emplace_back("X-Goog-User-Project", payer);
     }
@@ -126,7 +206,7 @@ Value Api::get(const std::string& path, const Query& query, const std::string& w
     if (!answer.ok()) {
         throw error_of(refusal_of(answer), what);
     }
-    return answer.json();
+    return document_of(answer, what);
 }
 
 std::vector<Value> Api::list(const std::string& path, std::string_view items, const std::string& what,

@@ -36,8 +36,8 @@ std::unique_ptr<ArrowColumn> make_arrow_column(const Field& field, const ArrowSc
 std::vector<std::unique_ptr<ArrowColumn>> make_arrow_columns(const std::vector<Field>& fields,
                                                              const ArrowSchema& schema);
 
-/// Whether Arrow holds each value of these columns: it has no picoseconds, and the kit does not know how it would hold
-/// types that it does not know.
+/// Whether these columns are read as Arrow: not those with picoseconds, which sessions as the kit asks for them cut to
+/// microseconds, and not those of types that the kit does not know.
 bool fits_arrow(const std::vector<Field>& fields) noexcept;
 
 }  // namespace tinybird_cdk::bigquery

@@ -2,6 +2,7 @@
 #include "catalog.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <utility>
 
@@ -36,6 +37,23 @@ std::string name_of(const Value& table) {
     return rest::text_at(table, {"tableReference", "tableId"});
 }
 
+/// The one of those with such a name whose columns BigQuery takes for all of them: the one that was made last. Views
+/// are not among them. Empty: there is none
+/// (https://cloud.google.com/bigquery/docs/querying-wildcard-tables#schema_used_for_query_evaluation).
+std::string last_made(const std::vector<Value>& tables, std::string_view stem) {
+    std::pair<std::uint64_t, std::string> last;
+    for (const Value& table : tables) {
+        std::string name = name_of(table);
+        if (name.starts_with(stem) && rest::text_at(table, {"type"}) == "TABLE") {
+            const std::string text = rest::text_at(table, {"creationTime"});
+            std::uint64_t made = 0;
+            std::from_chars(text.data(), text.data() + text.size(), made);
+            last = std::max(last, {made, std::move(name)});
+        }
+    }
+    return last.second;
+}
+
 /// As in "MATERIALIZED_VIEW".
 std::string kind_of(const Value& table) {
     std::string kind = rest::text_at(table, {"type"});
@@ -45,9 +63,10 @@ std::string kind_of(const Value& table) {
     return kind == "external" ? "external table" : kind;
 }
 
-std::uint64_t number_of(const Value& value) {
+/// Nothing: BigQuery does not know it.
+std::optional<std::uint64_t> number_of(const Value& value) {
     const auto* const number = std::get_if<std::int64_t>(&value.variant());
-    return number == nullptr || *number < 0 ? 0 : static_cast<std::uint64_t>(*number);
+    return number == nullptr || *number < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(*number));
 }
 
 /// What BigQuery keeps of the tables of a dataset; of views it has nothing.
@@ -57,8 +76,11 @@ std::map<std::string, Size, std::less<>> sizes_of(const std::string& project, co
     try {
         for (const Value::Record& row : counts(fmt::format("SELECT table_id, row_count, size_bytes FROM {}",
                                                            table_path(project, dataset, "__TABLES__")))) {
-            sizes[row.at(0).second.to_text()] = {.rows = number_of(row.at(1).second),
-                                                 .bytes = number_of(row.at(2).second)};
+            const auto rows = number_of(row.at(1).second);
+            const auto bytes = number_of(row.at(2).second);
+            if (rows && bytes) {
+                sizes[row.at(0).second.to_text()] = {.rows = *rows, .bytes = *bytes};
+            }
         }
     } catch (const errors::ExternalDatasourceError& error) {
         // Who may list tables need not be allowed to run queries.
@@ -109,10 +131,20 @@ std::vector<ScopeItem> list_tables(Api& api, const std::string& project, const s
         if (table.parts.empty()) {
             item.kind = kinds[table.name];
             table.parts.push_back(table.name);
+        } else {
+            // What is read is all that begins like that, as "events_intraday_20240131" does.
+            const std::string_view stem = std::string_view(table.name).substr(0, table.name.size() - 1);
+            table.parts.clear();
+            for (const auto& [name, kind] : kinds) {
+                if (name.starts_with(stem) && kind == "table") {
+                    table.parts.push_back(name);
+                }
+            }
         }
-        // A view is in the list of sizes too, with 0.
-        if (item.kind != "view" && std::all_of(table.parts.begin(), table.parts.end(),
-                                               [&](const std::string& one) { return sizes.contains(one); })) {
+        // Views and external tables are in the list of sizes too, with 0, whatever they give.
+        const bool has_size = item.kind != "view" && item.kind != "external table";
+        if (has_size && std::all_of(table.parts.begin(), table.parts.end(),
+                                    [&](const std::string& one) { return sizes.contains(one); })) {
             item.rows = 0;
             item.bytes = 0;
             for (const std::string& one : table.parts) {
@@ -128,14 +160,10 @@ std::vector<ScopeItem> list_tables(Api& api, const std::string& project, const s
 schema::Schema suggest_schema(Api& api, const std::string& project, const std::string& dataset,
                               const std::string& table, const std::stop_token& stop) {
     std::string described = table;
-    if (table.ends_with('*')) {
+    const bool is_in_parts = table.ends_with('*');
+    if (is_in_parts) {
         const std::string_view stem = std::string_view(table).substr(0, table.size() - 1);
-        described.clear();
-        for (const Value& one : tables_of(api, project, dataset, stop)) {
-            if (std::string name = name_of(one); name.starts_with(stem)) {
-                described = std::max(described, name);
-            }
-        }
+        described = last_made(tables_of(api, project, dataset, stop), stem);
         if (described.empty()) {
             throw errors::InvalidArgument(
                 fmt::format("there is no table in {}.{} whose name begins with \"{}\"", project, dataset, stem));
@@ -153,6 +181,8 @@ schema::Schema suggest_schema(Api& api, const std::string& project, const std::s
     schema.scopes = {{"project", project}, {"dataset", dataset}, {"table", table}};
     schema.table = table;
     for (Field& field : fields_of(*fields)) {
+        // Parts that don't have the column give NULL.
+        field.required = field.required && !is_in_parts;
         Suggestion suggestion = suggest_type(field);
         schema.columns.push_back({.name = field.name,
                                   .source_type = type_text(field),

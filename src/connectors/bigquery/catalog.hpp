@@ -20,7 +20,7 @@ std::vector<ScopeItem> list_datasets(Api& api, const std::string& project, const
 std::vector<ScopeItem> list_tables(Api& api, const std::string& project, const std::string& dataset,
                                    const std::function<ResultSet(const std::string& sql)>& counts,
                                    const std::stop_token& stop);
-/// @param table may end in "*": then the last one by its name tells, as in a query
+/// @param table may end in "*": then the one that was made last tells, as in a query
 schema::Schema suggest_schema(Api& api, const std::string& project, const std::string& dataset,
                               const std::string& table, const std::stop_token& stop);
 

@@ -45,6 +45,10 @@ const Parsed& needed(const std::optional<Parsed>& parsed, const Field& field, co
 
 void write_timestamp(RowWriter& writer, const Field& field, const std::string& text) {
     if (field.timestamp_precision > Field().timestamp_precision) {
+        // As microseconds it would have lost digits.
+        if (!is_iso_instant(text)) {
+            refuse(field, text);
+        }
         writer.text(text);
         return;
     }

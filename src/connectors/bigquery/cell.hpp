@@ -9,7 +9,7 @@
 namespace tinybird_cdk::bigquery {
 
 /// Writes a value of an answer, {"v": …}
-/// (https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults, with useInt64Timestamp). @throws
+/// (https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults, as page_form() asks for). @throws
 /// errors::ExternalDatasourceError for one that is not in the notation of its type
 void write_cell(RowWriter& writer, const Field& field, const Value& cell);
 

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <tinybird_cdk/cloud/gcs.hpp>
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/registry.hpp>
@@ -50,7 +52,12 @@ protected:
     }
 
     std::string ingest_query_(const schema::Schema& schema, const std::vector<std::string>& column_names) override {
-        return select_columns(schema.scopes.at(0).second, schema.scopes.at(1).second, schema.table, column_names);
+        if (schema.scopes.size() < 2) {
+            throw errors::InvalidArgument(
+                fmt::format("the schema does not say of which project and dataset \"{}\" is", schema.table),
+                "Take it from suggest_schema(), or set its scopes.");
+        }
+        return select_columns(schema.scopes[0].second, schema.scopes[1].second, schema.table, column_names);
     }
 
     std::optional<UnloadLocation> location_() override {

@@ -59,11 +59,16 @@ std::string why_not(const Field& field) {  // NOLINT(misc-no-recursion): as deep
     return {};
 }
 
+/// The text of an error for a value that would not arrive as it is.
+std::string refusal(const Field& field, const char* why) {
+    return literal(fmt::format("{}column \"{}\"{}", refused_mark, field.name, why));
+}
+
 /// The value, or an error that names it under a condition.
 std::string or_error(const Field& field, const std::string& condition, const std::string& value,
                      const std::string& what) {
     return fmt::format("IF({0}, ERROR(CONCAT({1}, CAST({2} AS STRING), {3})), {2})", condition,
-                       literal(fmt::format("column \"{}\": the value ", field.name)), value, literal(" " + what));
+                       refusal(field, ": the value "), value, literal(" " + what));
 }
 
 /// The value, or an error when the types of dates and decimals don't hold it.
@@ -133,6 +138,17 @@ bool is_bare_in_arrays(const Field& field) {
            field.type == "BIGNUMERIC";
 }
 
+/// Of the elements of an array, which are called x. A result of BigQuery's has no NULL in an array; an export is not
+/// documented to look.
+std::string element_or_error(const Field& field, const std::string& element) {
+    return fmt::format("IF(x IS NULL, ERROR({}), {})", refusal(field, " has NULL in an array"), element);
+}
+
+/// An array that is NULL becomes an empty one.
+std::string each_element(const std::string& element, const std::string& array) {
+    return fmt::format("ARRAY(SELECT {} FROM UNNEST({}) AS x WITH OFFSET AS o ORDER BY o)", element, array);
+}
+
 /// CSV has no arrays: ClickHouse's notation as text, in which strings stand between single quotes with backslashes
 /// (https://clickhouse.com/docs/interfaces/formats#csv).
 std::string array_as_text(const Field& field, const std::string& array) {
@@ -142,13 +158,8 @@ std::string array_as_text(const Field& field, const std::string& array) {
     } else {
         element = fmt::format(R"(CONCAT("'", REPLACE(REPLACE({}, "\\", "\\\\"), "'", "\\'"), "'"))", element);
     }
-    // ARRAY_TO_STRING leaves NULL out, and a result of BigQuery's has none in an array.
-    element = fmt::format("IF(x IS NULL, ERROR({}), {})",
-                          literal(fmt::format("column \"{}\" has NULL in an array", field.name)), element);
-    return fmt::format(
-        "CONCAT('[', IFNULL(ARRAY_TO_STRING(ARRAY(SELECT {} FROM UNNEST({}) AS x WITH OFFSET AS o ORDER BY o), ','), "
-        "''), ']')",
-        element, array);
+    return fmt::format("CONCAT('[', IFNULL(ARRAY_TO_STRING({}, ','), ''), ']')",
+                       each_element(element_or_error(field, element), array));
 }
 
 std::string array_in_notation(const Field& field, const std::string& array, Format format) {
@@ -158,25 +169,13 @@ std::string array_in_notation(const Field& field, const std::string& array, Form
     if (format == Format::csv) {
         return array_as_text(field, array);
     }
-    const std::string element = scalar_in_notation(field, "x", format);
-    return element == "x"
-               ? array
-               : fmt::format("ARRAY(SELECT {} FROM UNNEST({}) AS x WITH OFFSET AS o ORDER BY o)", element, array);
+    return each_element(element_or_error(field, scalar_in_notation(field, "x", format)), array);
 }
 
 /// Arrays have no NULL, and are themselves written as empty ones.
 std::string not_null(const Field& field, const std::string& value, const std::string& written) {
-    return fmt::format(
-        "IF({} IS NULL, ERROR({}), {})", value,
-        literal(fmt::format("column \"{}\" has NULL, and its place in the data source takes none", field.name)),
-        written);
-}
-
-std::string without_end(std::string_view query) {
-    while (!query.empty() && std::string_view("; \t\r\n").find(query.back()) != std::string_view::npos) {
-        query.remove_suffix(1);
-    }
-    return std::string(query);
+    return fmt::format("IF({} IS NULL, ERROR({}), {})", value,
+                       refusal(field, " has NULL, and its place in the data source takes none"), written);
 }
 
 /// As in "part-*.csv" of a URI; BigQuery puts numbers in.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job.hpp"
 
-#include <charconv>
 #include <exception>
 #include <utility>
 
@@ -10,114 +9,66 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "query_request.hpp"
+
 namespace tinybird_cdk::bigquery {
 
 namespace {
 
-constexpr const char* cant_run = "the query can't be run";
 /// How long a question for the end of a job may wait at the server. A stop ends it at once.
 constexpr const char* patience = "10000";
 
-std::string jobs_path(const Settings& settings) {
-    return fmt::format("projects/{}/jobs", part(settings.project));
-}
-
-/// https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfiguration
-Value::Record configuration(const Settings& settings, const std::string& query) {
-    Value::Record record{{"query", Value::Record{{"query", query}, {"useLegacySql", false}}}};
-    if (!settings.tag.empty()) {
-        record.emplace_back("labels", Value::Record{{"tb_cdk_tag", settings.tag}});
-    }
-    return record;
-}
-
-Value::Record reference(const Settings& settings) {
-    Value::Record record{{"projectId", settings.project}};
-    if (!settings.location.empty()) {
-        record.emplace_back("location", settings.location);
-    }
-    return record;
-}
-
-std::uint64_t number_at(const Value& value, std::initializer_list<std::string_view> path) {
-    const std::string text = rest::text_at(value, path);
-    std::uint64_t number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
+constexpr int bad_request = 400;
+constexpr int not_found = 404;
+constexpr int conflict = 409;
+constexpr std::chrono::milliseconds between_looks{500};
 
 }  // namespace
 
-Described describe(Api& api, const std::string& query, const std::stop_token& stop) {
-    Value::Record run = configuration(api.settings(), query);
-    run.emplace_back("dryRun", true);
-    const Value request(
-        Value::Record{{"jobReference", reference(api.settings())}, {"configuration", Value(std::move(run))}});
-    const rest::Answer answer = api.send("POST", jobs_path(api.settings()), {}, request.to_json(), stop);
-    if (!answer.ok()) {
-        throw error_of(refusal_of(answer), cant_run);
-    }
-    const Value document = answer.json();
-    const std::string statement = rest::text_at(document, {"statistics", "query", "statementType"});
-    if (statement != "SELECT") {
-        throw errors::InvalidArgument(
-            fmt::format("the statement is no SELECT, but {}",
-                        statement.empty() ? "of a kind that BigQuery does not say" : statement),
-            "The connector reads and never writes: pass a SELECT.");
-    }
-    const Value* const schema = rest::field_at(document, {"statistics", "query", "schema"});
-    if (schema == nullptr) {
-        throw errors::ExternalDatasourceError("BigQuery does not say which columns the query has");
-    }
-    return {.fields = fields_of(*schema),
-            .bytes_processed = number_at(document, {"statistics", "query", "totalBytesProcessed"}),
-            .location = rest::text_at(document, {"jobReference", "location"})};
-}
-
-Job::Job(Api& api, std::string id, const std::string& query, std::optional<std::chrono::milliseconds> timeout,
-         const std::stop_token& stop, const std::string& location)
-    : api_(api), id_(std::move(id)), location_(api.settings().location.empty() ? location : api.settings().location) {
-    try {
-        insert(query, timeout, stop);
-    } catch (...) {
-        // The answer may be lost of a job that runs.
-        cancel();
-        throw;
-    }
-}
+Job::Job(Api& api, std::string id, const std::string& location)
+    : api_(api), id_(std::move(id)), location_(api.settings().location.empty() ? location : api.settings().location) {}
 
 Job::~Job() {
-    cancel();
+    end();
 }
 
-void Job::insert(const std::string& query, std::optional<std::chrono::milliseconds> timeout,
-                 const std::stop_token& stop) {
-    Value::Record run = configuration(api_.settings(), query);
-    if (timeout) {
-        run.emplace_back("jobTimeoutMs", fmt::format("{}", timeout->count()));
+void Job::begin(const std::string& query, std::optional<std::chrono::milliseconds> timeout,
+                const std::stop_token& stop) {
+    if (stop.stop_requested()) {
+        throw errors::InterruptedError();
     }
-    Value::Record name = reference(api_.settings());
-    name.emplace_back("jobId", id_);
-    const Value request(
-        Value::Record{{"jobReference", Value(std::move(name))}, {"configuration", Value(std::move(run))}});
-    const rest::Answer answer = api_.send("POST", jobs_path(api_.settings()), {}, request.to_json(), stop);
-    constexpr int conflict = 409;
+    state_ = State::in_doubt;
+    const rest::Answer answer =
+        api_.send("POST", jobs_path(api_.settings()), {}, run_request(api_.settings(), id_, query, timeout), stop);
+    if (answer.ok() || answer.status == conflict) {
+        state_ = State::runs;
+    } else if (answer.status == bad_request) {
+        state_ = State::ended;
+    } else if (answer.status < 500) {
+        state_ = State::refused;
+    }
     if (answer.status == conflict) {
         // The id is random: this is the same request, of which the first answer was lost.
         return;
     }
     if (!answer.ok()) {
-        ended_ = answer.status < 500;
         throw error_of(refusal_of(answer), cant_run);
     }
-    if (std::string location = rest::text_at(answer.json(), {"jobReference", "location"}); !location.empty()) {
+    if (std::string location = rest::text_at(document_of(answer, cant_run), {"jobReference", "location"});
+        !location.empty()) {
         location_ = std::move(location);
     }
 }
 
-Value Job::page(const char* rows, const std::string& token, const std::stop_token& stop) {
+Value Job::page(const PageForm& form, const std::string& token, const std::stop_token& stop) {
     const std::string path = fmt::format("projects/{}/queries/{}", part(api_.settings().project), part(id_));
-    Api::Query query{{"maxResults", rows}, {"timeoutMs", patience}, {"formatOptions.useInt64Timestamp", "true"}};
+    Api::Query query{{"maxResults", fmt::format("{}", form.rows)}, {"timeoutMs", patience}};
+    // One excludes the other.
+    if (form.iso_timestamps) {
+        query.emplace_back("formatOptions.timestampOutputFormat", "ISO8601_STRING");
+    } else {
+        query.emplace_back("formatOptions.useInt64Timestamp", "true");
+    }
     if (!location_.empty()) {
         query.emplace_back("location", location_);
     }
@@ -128,30 +79,36 @@ Value Job::page(const char* rows, const std::string& token, const std::stop_toke
         const rest::Answer answer = api_.send("GET", path, query, {}, stop);
         if (!answer.ok()) {
             const Refusal refusal = refusal_of(answer);
-            ended_ = !answer.temporary();
+            // A job that failed mostly answers 400. A token that has run out, or rights that were taken away, look like
+            // other failures of a job, which then still runs; to cancel one that does not is no harm.
+            if (answer.status == bad_request) {
+                state_ = State::ended;
+            }
             throw error_of(refusal, "the query failed", link());
         }
-        Value page = answer.json();
-        if (rest::text_at(page, {"jobComplete"}) == "true") {
-            ended_ = true;
+        Value page = document_of(answer, "the query failed");
+        const std::string complete = rest::text_at(page, {"jobComplete"});
+        if (complete == "true") {
+            state_ = State::ended;
             has_result_ = true;
             return page;
+        }
+        if (complete != "false") {
+            throw errors::ExternalDatasourceError("BigQuery does not say whether the query has ended", {},
+                                                  "The job: " + link());
         }
     }
 }
 
 std::uint64_t Job::wait(const std::stop_token& stop) {
-    return number_at(page("0", {}, stop), {"totalRows"});
+    return count_at(page({.rows = 0}, {}, stop), {"totalRows"}).value_or(0);
 }
 
-void Job::read(const TakeRows& take, const std::stop_token& stop) {
-    const std::string rows_wanted = fmt::format("{}", rows_of_a_page);
+void Job::read(const PageForm& form, const TakePage& take, const std::stop_token& stop) {
     std::string next;
     do {
-        const Value result = page(rows_wanted.c_str(), next, stop);
-        const Value* const list = rest::field_at(result, {"rows"});
-        const auto* const rows = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
-        if (rows != nullptr && !take(*rows)) {
+        const Value result = page(form, next, stop);
+        if (!take(result)) {
             return;
         }
         next = rest::text_at(result, {"pageToken"});
@@ -177,19 +134,14 @@ std::string Job::result_table(const std::stop_token& stop) const {
 }
 
 Exported Job::wait_for_export(const std::stop_token& stop) {
-    read([](const Value::List& /*rows*/) { return true; }, stop);
+    wait(stop);
     const Value document = description(stop);
-    const std::initializer_list<std::string_view> rows{"statistics", "query", "exportDataStatistics", "rowCount"};
-    const std::initializer_list<std::string_view> files{"statistics", "query", "exportDataStatistics", "fileCount"};
-    if (rest::field_at(document, rows) == nullptr) {
+    const auto rows = count_at(document, {"statistics", "query", "exportDataStatistics", "rowCount"});
+    if (!rows) {
         throw errors::ExternalDatasourceError("BigQuery does not say how many rows it has written", {},
                                               "The job: " + link());
     }
-    Exported exported{.rows = number_at(document, rows)};
-    if (rest::field_at(document, files) != nullptr) {
-        exported.objects = number_at(document, files);
-    }
-    return exported;
+    return {.rows = *rows, .objects = count_at(document, {"statistics", "query", "exportDataStatistics", "fileCount"})};
 }
 
 Api::Query Job::where() const {
@@ -201,40 +153,70 @@ std::string Job::link() const {
                        part(api_.settings().project), location_, id_);
 }
 
-void Job::cancel_and_wait() {
+bool Job::cancel(bool may_come) {
+    constexpr int most_tries = 10;
+    const std::string path = fmt::format("{}/{}/cancel", jobs_path(api_.settings()), part(id_));
+    for (int tries = 1;; ++tries) {
+        const rest::Answer answer = api_.send("POST", path, where(), {}, {});
+        if (answer.ok()) {
+            return true;
+        }
+        if (answer.status != not_found) {
+            throw error_of(refusal_of(answer), fmt::format("job {}", id_));
+        }
+        if (!may_come || tries == most_tries) {
+            return false;
+        }
+        api_.clock().sleep(between_looks, {});
+    }
+}
+
+void Job::cancel_and_wait(bool may_come) {
     constexpr int most_looks = 60;
-    constexpr std::chrono::milliseconds between_looks{500};
-    constexpr int not_found = 404;
-    const std::string path = fmt::format("{}/{}", jobs_path(api_.settings()), part(id_));
-    const rest::Answer answer = api_.send("POST", path + "/cancel", where(), {}, {});
-    if (answer.status == not_found) {
+    constexpr int most_failures = 5;
+    if (!cancel(may_come)) {
         return;
     }
-    if (!answer.ok()) {
-        throw error_of(refusal_of(answer), fmt::format("job {}", id_));
-    }
+    const std::string path = fmt::format("{}/{}", jobs_path(api_.settings()), part(id_));
+    int failures = 0;
     for (int look = 0; look < most_looks; ++look) {
-        const Value job = api_.get(path, where(), fmt::format("job {}", id_), {});
-        if (rest::text_at(job, {"status", "state"}) == "DONE") {
-            logger::info(fmt::format("BigQuery: job {} is cancelled", id_));
-            return;
+        try {
+            const Value job = api_.get(path, where(), fmt::format("job {}", id_), {});
+            if (rest::text_at(job, {"status", "state"}) == "DONE") {
+                logger::info(fmt::format("BigQuery: job {} has ended", id_));
+                return;
+            }
+        } catch (const errors::ExternalDatasourceError&) {
+            // A look that fails says nothing of the job.
+            if (++failures == most_failures) {
+                throw;
+            }
         }
         api_.clock().sleep(between_looks, {});
     }
     throw errors::ExternalDatasourceError(fmt::format("BigQuery: job {} was cancelled and still runs", id_));
 }
 
-void Job::cancel() noexcept {
-    if (std::exchange(ended_, true)) {
-        return;
+bool Job::end() noexcept {
+    const State before = std::exchange(state_, State::ended);
+    if (before == State::not_begun || before == State::ended) {
+        return true;
     }
     try {
-        cancel_and_wait();
+        cancel_and_wait(before == State::in_doubt);
+        return true;
     } catch (const std::exception& error) {
         try {
-            logger::warning(fmt::format("BigQuery: job {} could not be cancelled: {}", id_, error.what()));
+            if (before == State::refused) {
+                // Who may not run queries mostly may not cancel them.
+                logger::info(fmt::format("BigQuery: job {} was refused, and not cancelled: {}", id_, error.what()));
+                return true;
+            }
+            logger::warning(
+                fmt::format("BigQuery: job {} could not be cancelled, so it may go on: {}", id_, error.what()));
         } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for the warning either
         }
+        return false;
     }
 }
 

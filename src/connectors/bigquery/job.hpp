@@ -7,25 +7,12 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include <tinybird_cdk/value.hpp>
 
 #include "api.hpp"
-#include "field.hpp"
 
 namespace tinybird_cdk::bigquery {
-
-/// What a dry run says of a query; it costs nothing.
-struct Described {
-    std::vector<Field> fields;
-    std::uint64_t bytes_processed = 0;  ///< that the query would read
-    std::string location = {};          ///< where it would run, as in "EU"; empty: not said
-};
-
-/// @throws errors::ExternalDatasourceError for a query that can't be run, errors::InvalidArgument for a statement that
-/// is no SELECT
-Described describe(Api& api, const std::string& query, const std::stop_token& stop);
 
 /// What an EXPORT DATA has written
 /// (https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#ExportDataStatistics).
@@ -34,21 +21,29 @@ struct Exported {
     std::optional<std::uint64_t> objects = {};
 };
 
-/// Rows of a page of a result: it is in memory, and BigQuery ends one at about 10 MB anyway.
+/// Rows of a page of a result at most: it is in memory, and BigQuery ends one at about 10 MB anyway.
 constexpr std::uint64_t rows_of_a_page = 5000;
 
-/// A query that runs, or has run. When it goes away before its end it is cancelled, and that is waited for (half a
-/// minute at most): nothing is written by it after that.
+/// How pages are asked for.
+struct PageForm {
+    std::uint64_t rows = rows_of_a_page;  ///< at most
+    /// Timestamps as text with all their digits; else they are microseconds, and have no more than six.
+    bool iso_timestamps = false;
+};
+
+/// A query that runs, or has run. When it goes away before its end it is ended.
 class Job {
 public:
-    /// Asks for it; does not wait. @param id that nobody has used in this project @param timeout after which BigQuery
-    /// ends it @param location where it will run, if that is known: should the answer that says it be lost, the job is
-    /// not found without it
-    Job(Api& api, std::string id, const std::string& query, std::optional<std::chrono::milliseconds> timeout,
-        const std::stop_token& stop, const std::string& location = {});
+    /// Nothing is asked for yet. @param id that nobody has used in this project @param location where it will run, if
+    /// that is known: should the answer that says it be lost, the job is not found without it
+    Job(Api& api, std::string id, const std::string& location = {});
     ~Job();
     Job(const Job&) = delete;
     Job& operator=(const Job&) = delete;
+
+    /// Asks for it; does not wait. Once. @param timeout after which BigQuery ends it
+    /// @throws errors::ExternalDatasourceError when it is refused, errors::InterruptedError
+    void begin(const std::string& query, std::optional<std::chrono::milliseconds> timeout, const std::stop_token& stop);
 
     /// Waits for its end. @return how many rows it gives @throws as read()
     std::uint64_t wait(const std::stop_token& stop);
@@ -56,14 +51,20 @@ public:
     /// @throws errors::ExternalDatasourceError
     std::string result_table(const std::stop_token& stop) const;
 
-    /// Rows of a page, each {"f": […]}. @return false: no more are needed
-    using TakeRows = std::function<bool(const Value::List& rows)>;
-    /// Waits for its end and gives its rows from the first one on. May be called again.
+    /// A page: {"rows": [{"f": […]}, …], "schema": …, "totalRows": …}
+    /// (https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults). @return false: no more are
+    /// needed
+    using TakePage = std::function<bool(const Value& page)>;
+    /// Waits for its end and gives its pages from the first one on. May be called again.
     /// @throws errors::ExternalDatasourceError when it failed, errors::InterruptedError
-    void read(const TakeRows& take, const std::stop_token& stop);
+    void read(const PageForm& form, const TakePage& take, const std::stop_token& stop);
 
     /// Waits for the end of an EXPORT DATA. @throws as read()
     Exported wait_for_export(const std::stop_token& stop);
+
+    /// Cancels it unless it has ended, and waits for that, half a minute at most: nothing is written by it after that.
+    /// @return false: it may go on, which is logged
+    bool end() noexcept;
 
     /// Whether it came to a good end, so that its result can be read again.
     [[nodiscard]] bool has_result() const noexcept { return has_result_; }
@@ -71,19 +72,27 @@ public:
     [[nodiscard]] std::string link() const;
 
 private:
-    void insert(const std::string& query, std::optional<std::chrono::milliseconds> timeout,
-                const std::stop_token& stop);
+    enum class State {
+        not_begun,
+        in_doubt,  ///< it was asked for, and no answer is known
+        refused,   ///< likewise, and refused; an earlier try whose answer was lost may have begun it all the same
+        runs,
+        ended,
+    };
+
     /// Of its result, when it has ended. @param token of the page; empty: the first one
-    Value page(const char* rows, const std::string& token, const std::stop_token& stop);
+    Value page(const PageForm& form, const std::string& token, const std::stop_token& stop);
     [[nodiscard]] Value description(const std::stop_token& stop) const;
-    void cancel() noexcept;
-    void cancel_and_wait();
+    /// @param may_come it may reach BigQuery only after this
+    void cancel_and_wait(bool may_come);
+    /// @return false: there is none
+    bool cancel(bool may_come);
     [[nodiscard]] Api::Query where() const;
 
     Api& api_;
     const std::string id_;
     std::string location_;  ///< empty: not known yet
-    bool ended_ = false;
+    State state_ = State::not_begun;
     bool has_result_ = false;
 };
 

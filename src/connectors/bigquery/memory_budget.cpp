@@ -41,6 +41,21 @@ MemoryBudget::Share MemoryBudget::take(std::size_t bytes, const std::stop_token&
     return {*this, bytes};
 }
 
+void ReservedMemory::reserve(std::size_t bytes, const std::stop_token& stop) {
+    if (bytes <= bytes_) {
+        return;
+    }
+    // Back first, for the larger share may need all of the budget.
+    static_cast<void>(hand_over());
+    share_ = budget_.take(bytes, stop);
+    bytes_ = bytes;
+}
+
+MemoryBudget::Share ReservedMemory::hand_over() noexcept {
+    bytes_ = 0;
+    return std::move(share_);
+}
+
 void MemoryBudget::give_back(std::size_t bytes) noexcept {
     {
         const std::lock_guard lock(mutex_);

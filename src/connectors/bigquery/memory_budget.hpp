@@ -46,4 +46,22 @@ private:
     std::uint64_t now_served_ = 0;
 };
 
+/// Memory for the next message of a stream, which is kept when the stream breaks under it: what was waited for once
+/// need not be waited for again, on a connection that is idle meanwhile and may break of that. For one thread.
+class ReservedMemory {
+public:
+    /// Must not outlive the budget.
+    explicit ReservedMemory(MemoryBudget& budget) : budget_(budget) {}
+
+    /// Waits unless there is that much already. @throws as MemoryBudget::take()
+    void reserve(std::size_t bytes, const std::stop_token& stop);
+    /// For the message that has come; nothing is kept.
+    MemoryBudget::Share hand_over() noexcept;
+
+private:
+    MemoryBudget& budget_;
+    MemoryBudget::Share share_;
+    std::size_t bytes_ = 0;
+};
+
 }  // namespace tinybird_cdk::bigquery

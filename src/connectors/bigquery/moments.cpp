@@ -85,6 +85,27 @@ std::optional<std::int64_t> read_time(Reader& reader, std::size_t most_hours, st
     return hours * 3600 + minutes * 60 + seconds;
 }
 
+/// @param picoseconds the digits 10 to 12 behind the second
+std::optional<Moment> read_iso(std::string_view text, std::int64_t& picoseconds) {
+    Reader reader(text);
+    const auto days = read_date(reader);
+    if (!days || !reader.sign('T')) {
+        return std::nullopt;
+    }
+    std::int64_t nanoseconds = 0;
+    const auto seconds = read_time(reader, 2, nanoseconds);
+    picoseconds = 0;
+    if (text.find('.') != std::string_view::npos) {
+        // No digits are left of a fraction that is shorter.
+        reader.number(picoseconds, 3);
+    }
+    if (!seconds || *seconds >= seconds_of_a_day || !reader.sign('Z') || !reader.ended()) {
+        return std::nullopt;
+    }
+    return Moment{.seconds = *days * seconds_of_a_day + *seconds,
+                  .nanoseconds = static_cast<std::uint32_t>(nanoseconds)};
+}
+
 }  // namespace
 
 std::optional<std::int64_t> days_of(std::string_view text) {
@@ -118,7 +139,15 @@ std::optional<Moment> moment_of(std::string_view text) {
                   .nanoseconds = static_cast<std::uint32_t>(nanoseconds)};
 }
 
+bool is_iso_instant(std::string_view text) {
+    std::int64_t picoseconds = 0;
+    return read_iso(text, picoseconds).has_value();
+}
+
 std::optional<Moment> instant_of(std::string_view text) {
+    if (std::int64_t picoseconds = 0; const auto moment = read_iso(text, picoseconds)) {
+        return picoseconds == 0 ? moment : std::nullopt;
+    }
     std::int64_t microseconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), microseconds);
     if (error != std::errc() || end != text.data() + text.size()) {

@@ -27,8 +27,11 @@ std::optional<std::int64_t> days_of(std::string_view text);
 std::optional<std::int64_t> time_of(std::string_view text);
 /// "2024-01-31T12:34:56.789012".
 std::optional<Moment> moment_of(std::string_view text);
-/// Microseconds since 1970-01-01, as useInt64Timestamp asks for.
+/// Microseconds since 1970-01-01, as useInt64Timestamp asks for; or "2024-01-31T12:34:56.789012000000Z", as
+/// timestampOutputFormat=ISO8601_STRING does, without digits behind those of nanoseconds.
 std::optional<Moment> instant_of(std::string_view text);
+/// Whether it is in the second of these notations, with up to twelve digits behind the second.
+bool is_iso_instant(std::string_view text);
 /// "-1-2 3 -4:5:6.789", of which each of the three parts has its own sign
 /// (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#interval_type).
 std::optional<Interval> interval_of(std::string_view text);

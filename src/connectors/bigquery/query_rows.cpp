@@ -3,10 +3,8 @@
 
 #include <utility>
 
-#include <tinybird_cdk/errors.hpp>
-#include <tinybird_cdk/rest.hpp>
-
-#include "cell.hpp"
+#include "page_rows.hpp"
+#include "query_request.hpp"
 #include "stream_rows.hpp"
 #include "type_map.hpp"
 
@@ -14,7 +12,9 @@ namespace tinybird_cdk::bigquery {
 
 QueryRows::QueryRows(std::shared_ptr<Api> api, const ExportRequest& request, std::function<std::string()> new_id)
     : api_(std::move(api)), request_(request), new_id_(std::move(new_id)) {
-    fields_ = describe(*api_, request_.query, request_.stop).fields;
+    Described described = describe(*api_, request_.query, request_.stop);
+    fields_ = std::move(described.fields);
+    location_ = std::move(described.location);
     for (const Field& field : fields_) {
         columns_.push_back({.name = field.name,
                             .source_type = type_text(field),
@@ -27,16 +27,17 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     if (request_.row_limit == 0U) {
         return;
     }
-    if (!job_) {
-        job_ = std::make_unique<Job>(*api_, new_id_(), request_.query, request_.limits.statement_timeout, stop);
-    }
     try {
+        if (!job_) {
+            job_ = std::make_unique<Job>(*api_, new_id_(), location_);
+            job_->begin(request_.query, request_.limits.statement_timeout, stop);
+        }
         if (!write_streams(writer, stop)) {
-            write_pages(writer, stop);
+            PageRows(fields_, *job_).write(writer, request_.row_limit, stop);
         }
     } catch (...) {
         // What failed may be the upload: a result that is there is read again, and nobody pays for the query twice.
-        if (!job_->has_result()) {
+        if (job_ && !job_->has_result()) {
             job_.reset();
         }
         throw;
@@ -58,37 +59,6 @@ bool QueryRows::write_streams(RowWriter& writer, const std::stop_token& stop) {
     }
     streams->write(writer, stop);
     return true;
-}
-
-void QueryRows::write_pages(RowWriter& writer, const std::stop_token& stop) {
-    std::uint64_t left = request_.row_limit.value_or(UINT64_MAX);
-    job_->read(
-        [&](const Value::List& rows) {
-            for (const Value& row : rows) {
-                if (stop.stop_requested()) {
-                    throw errors::InterruptedError();
-                }
-                write_page_row(writer, row);
-                if (--left == 0) {
-                    return false;
-                }
-            }
-            return true;
-        },
-        stop);
-}
-
-void QueryRows::write_page_row(RowWriter& writer, const Value& row) const {
-    const Value* const list = rest::field_at(row, {"f"});
-    const auto* const cells = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
-    if (cells == nullptr || cells->size() != fields_.size()) {
-        throw errors::ExternalDatasourceError("BigQuery gives a row that does not fit the columns of its query");
-    }
-    writer.begin_row();
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
-        write_cell(writer, fields_[i], (*cells)[i]);
-    }
-    writer.end_row();
 }
 
 }  // namespace tinybird_cdk::bigquery

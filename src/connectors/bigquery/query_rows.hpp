@@ -9,6 +9,7 @@
 #include <tinybird_cdk/export.hpp>
 
 #include "api.hpp"
+#include "field.hpp"
 #include "job.hpp"
 
 namespace tinybird_cdk::bigquery {
@@ -26,8 +27,6 @@ public:
     void write(RowWriter& writer, const std::stop_token& stop) override;
 
 private:
-    void write_pages(RowWriter& writer, const std::stop_token& stop);
-    void write_page_row(RowWriter& writer, const Value& row) const;
     /// @return false when pages are to be read: nothing is written then
     bool write_streams(RowWriter& writer, const std::stop_token& stop);
 
@@ -35,6 +34,7 @@ private:
     const ExportRequest request_;
     const std::function<std::string()> new_id_;
     std::vector<Field> fields_;
+    std::string location_;  ///< where the query runs: its job is not found without it
     std::vector<ResultColumn> columns_;
     std::unique_ptr<Job> job_;
 };

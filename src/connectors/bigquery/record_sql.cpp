@@ -19,13 +19,15 @@ std::string without_zeros(const std::string& text) {
     return fmt::format("RTRIM(RTRIM({}, '0'), '.')", text);
 }
 
+/// %F would write the year 1 as "1"
+/// (https://cloud.google.com/bigquery/docs/reference/standard-sql/format-elements).
 std::string datetime_text(const std::string& value) {
-    return without_zeros(fmt::format("FORMAT_DATETIME('%F %H:%M:%E6S', {})", value));
+    return without_zeros(fmt::format("FORMAT_DATETIME('%E4Y-%m-%d %H:%M:%E6S', {})", value));
 }
 
 std::string timestamp_text(const std::string& value) {
     return fmt::format("CONCAT({}, '+00')",
-                       without_zeros(fmt::format("FORMAT_TIMESTAMP('%F %H:%M:%E6S', {}, 'UTC')", value)));
+                       without_zeros(fmt::format("FORMAT_TIMESTAMP('%E4Y-%m-%d %H:%M:%E6S', {}, 'UTC')", value)));
 }
 
 /// A value that is not NULL.
@@ -38,7 +40,13 @@ std::string scalar(const Field& field, const std::string& value) {
     if (type == "INT64" || type == "BOOL") {
         return fmt::format("CAST({} AS STRING)", value);
     }
-    if (type == "STRING" || type == "FLOAT64" || type == "JSON") {
+    if (type == "FLOAT64") {
+        // In the kit's own words, which are those of Google's documentation; an emulator writes them without quotes.
+        return fmt::format(
+            R"(IF(IS_NAN({0}), '"NaN"', IF(IS_INF({0}), IF({0} > 0, '"Infinity"', '"-Infinity"'), TO_JSON_STRING({0}))))",
+            value);
+    }
+    if (type == "STRING" || type == "JSON") {
         return fmt::format("TO_JSON_STRING({})", value);
     }
     std::string text = fmt::format("CAST({} AS STRING)", value);

@@ -82,8 +82,23 @@ std::string emulator(const char* variable, std::string url) {
     return url;
 }
 
+std::string bucket(std::string name) {
+    // https://cloud.google.com/storage/docs/buckets#naming
+    if (name.find_first_of(":/ *") != std::string::npos) {
+        throw errors::InvalidArgument(fmt::format("GCS_BUCKET is {}, which is no name of a bucket", logger::mask(name)),
+                                      "Write the name alone, without gs://, and a folder into GCS_FOLDER.");
+    }
+    return name;
+}
+
 /// Without slashes at its begin, with one at its end.
 std::string folder(std::string name) {
+    if (name.find('*') != std::string::npos) {
+        throw errors::InvalidArgument(
+            fmt::format("GCS_FOLDER is {}, and BigQuery would write numbers in the place of the asterisk",
+                        logger::mask(name)),
+            "Name a folder without one.");
+    }
     name.erase(0, std::min(name.find_first_not_of('/'), name.size()));
     if (!name.empty() && !name.ends_with('/')) {
         name += '/';
@@ -110,6 +125,11 @@ Settings settings_from(const Environment& environment) {
     if (settings.project.empty()) {
         settings.project = google::default_project(environment);
     }
+    if (settings.project.empty() && !settings.emulated &&
+        !value_of(environment, "GOOGLE_APPLICATION_CREDENTIALS").empty()) {
+        // A file that can't be read names no project either, and that is then what to say.
+        google::Credentials(environment).quota_project({});
+    }
     if (settings.project.empty()) {
         throw errors::MissingConfiguration("BIGQUERY_PROJECT",
                                            "It is the project that queries run in and that pays for them; neither "
@@ -117,7 +137,7 @@ Settings settings_from(const Environment& environment) {
                                            "GOOGLE_APPLICATION_CREDENTIALS names one.");
     }
     settings.location = value_of(environment, "BIGQUERY_LOCATION");
-    settings.bucket = value_of(environment, "GCS_BUCKET");
+    settings.bucket = bucket(value_of(environment, "GCS_BUCKET"));
     settings.folder = folder(value_of(environment, "GCS_FOLDER"));
     settings.tag = label_value(value_of(environment, "TB_CDK_TAG"));
     settings.ca_file = value_of(environment, "SSL_CERT_FILE");

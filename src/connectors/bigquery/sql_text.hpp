@@ -7,12 +7,20 @@
 
 namespace tinybird_cdk::bigquery {
 
+/// How errors begin that the kit's own SQL raises, for values that would not arrive as they left.
+inline constexpr std::string_view refused_mark = "data refused: ";
+
 /// A name in backticks.
 std::string identifier(std::string_view name);
 /// A string in single quotes.
 std::string literal(std::string_view text);
 /// `project.dataset.table` in backticks; a table that ends in "*" stands for all whose names begin like that.
 std::string table_path(std::string_view project, std::string_view dataset, std::string_view table);
+/// A query without what may not stand before a closing parenthesis: semicolons at its end, and comments around them.
+std::string without_end(std::string_view query);
+/// Whether it is more than one statement, as with a CREATE TEMP FUNCTION before the SELECT: such a query can't stand in
+/// parentheses.
+bool has_statements(std::string_view query);
 /// The query that reads these columns.
 std::string select_columns(std::string_view project, std::string_view dataset, std::string_view table,
                            const std::vector<std::string>& columns);

@@ -102,6 +102,7 @@ void Storage::read_stream(const std::string& name, MemoryBudget& budget, const T
     bool asked_again = false;
     bool went_on = false;
     std::uint64_t offset = 0;
+    ReservedMemory memory(budget);
     for (;;) {
         try {
             grpc::Stream stream = client_.stream({.method = std::string(service) + "ReadRows",
@@ -110,8 +111,7 @@ void Storage::read_stream(const std::string& name, MemoryBudget& budget, const T
                                                   .largest_message = largest_message,
                                                   .stop = stop});
             for (;;) {
-                MemoryBudget::Share share;
-                auto message = stream.next([&](std::size_t bytes) { share = budget.take(bytes, stop); });
+                auto message = stream.next([&](std::size_t bytes) { memory.reserve(bytes, stop); });
                 if (!message) {
                     return;
                 }
@@ -121,7 +121,7 @@ void Storage::read_stream(const std::string& name, MemoryBudget& budget, const T
                 }
                 const std::uint64_t rows = found.rows;
                 cut(*message, found.batch);
-                take({.batch = std::move(*message), .rows = rows, .share = std::move(share)});
+                take({.batch = std::move(*message), .rows = rows, .share = memory.hand_over()});
                 offset += rows;
                 tries.went_on();
                 asked_again = false;

@@ -11,6 +11,8 @@
 
 #include "export_sql.hpp"
 #include "job.hpp"
+#include "query_request.hpp"
+#include "sql_text.hpp"
 #include "type_map.hpp"
 
 namespace tinybird_cdk::bigquery {
@@ -38,7 +40,10 @@ UnloadEstimate estimate(Api& api, const ExportRequest& request) {
                             .billed = true,
                             .not_by_bucket = not_exportable(described.fields, request.format),
                             .refuses_nulls = true};
-    if (!estimate.not_by_bucket.empty() && not_exportable(described.fields, Format::ndjson).empty()) {
+    if (has_statements(request.query)) {
+        // An export is of one SELECT, without the functions that are made before it.
+        estimate.not_by_bucket = "the query is several statements, and BigQuery exports the result of one";
+    } else if (!estimate.not_by_bucket.empty() && not_exportable(described.fields, Format::ndjson).empty()) {
         estimate.instead = Format::ndjson;
     }
     return estimate;
@@ -51,13 +56,22 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
     const std::string statement =
         export_statement(fmt::format("gs://{}/{}", location.bucket, location.directory), request.format,
                          in_our_notation(request.query, described.fields, request.columns, request.format));
+    Job job(api, job_id, described.location);
     Exported exported;
     try {
-        Job job(api, job_id, statement, request.limits.statement_timeout, request.stop, described.location);
+        job.begin(statement, request.limits.statement_timeout, request.stop);
         exported = job.wait_for_export(request.stop);
     } catch (...) {
-        // The job has gone, and has been cancelled, before this: a job that runs would write on.
+        // A job that runs would write on.
+        const bool has_ended = job.end();
         CloudDir(location.client, location.bucket, location.directory).cleanup();
+        if (!has_ended) {
+            // What it has written while that was deleted.
+            CloudDir(location.client, location.bucket, location.directory).cleanup();
+            logger::warning(fmt::format(
+                "BigQuery: what job {} still writes stays in gs://{}/{}: delete it when the job has ended ({})", job_id,
+                location.bucket, location.directory, job.link()));
+        }
         throw;
     }
     logger::info(

@@ -4,6 +4,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -98,6 +99,63 @@ TEST_F(TestBigQueryCatalog, ATableInPartsHasTheColumnsOfItsLastOne) {
     ASSERT_EQ(schema.columns.size(), 2U);
     EXPECT_EQ(schema.columns[1].name, "b");
     EXPECT_THROW(connector->suggest_schema(table("nothing_*")), errors::InvalidArgument);
+}
+
+TEST_F(TestBigQueryCatalog, ATableInPartsIsAllThatBeginsLikeIt) {
+    // A part that was made again has the columns; one that is made meanwhile, and a view, sort behind it.
+    data.execute("CREATE TABLE {d}.events_intraday_20240103 (a INT64)");
+    data.execute("CREATE TABLE {d}.events_20240102 (a INT64)");
+    data.execute("CREATE TABLE {d}.events_20240101 (a INT64 NOT NULL, b STRING NOT NULL)");
+    data.execute("CREATE VIEW {d}.events_view AS SELECT 1.5 AS v");
+    data.execute("INSERT INTO {d}.events_intraday_20240103 VALUES (1)");
+    data.execute("INSERT INTO {d}.events_20240101 VALUES (1, 'x'), (2, 'y')");
+    const auto items = connector->list_scope(in_dataset());
+    ASSERT_THAT(values_of(items), UnorderedElementsAre("events_*", "events_intraday_20240103", "events_view"));
+    EXPECT_EQ(items[0].rows, 3U);
+    const schema::Schema schema = connector->suggest_schema(table("events_*"));
+    std::vector<std::string> types;
+    for (const schema::Column& column : schema.columns) {
+        types.push_back(column.name + " " + column.type.to_string());
+    }
+    EXPECT_EQ(types, (std::vector<std::string>{"a Nullable(Int64)", "b Nullable(String)"}));
+    EXPECT_THROW(connector->suggest_schema(table("events_view*")), errors::InvalidArgument);
+}
+
+TEST_F(TestBigQueryCatalog, ABucketIsANameAlone) {
+    const Environment environment = bigquery_environment();
+    for (const auto& [variable, value] :
+         {std::pair{"GCS_BUCKET", "gs://bucket"}, {"GCS_BUCKET", "bucket/folder"}, {"GCS_FOLDER", "a/*/b"}}) {
+        try {
+            sql_connector_for("bigquery", environment.with(variable, value));
+            FAIL() << value;
+        } catch (const errors::InvalidArgument& error) {
+            EXPECT_THAT(error.what(), HasSubstr(std::string(variable) + " is " + value));
+            EXPECT_FALSE(error.hint().empty());
+        }
+    }
+}
+
+TEST_F(TestBigQueryCatalog, AFileOfCredentialsThatCantBeReadIsNamed) {
+    for (const auto& [path, why] : {std::pair{"/nowhere/at/all.json", "No such file or directory"},
+                                    {"/", "Is a directory"},
+                                    {"/dev/null", "is no JSON object"}}) {
+        const Environment environment = Environment::of({{"GOOGLE_APPLICATION_CREDENTIALS", path}});
+        try {
+            sql_connector_for("bigquery", environment);
+            FAIL() << path;
+        } catch (const errors::InvalidArgument& error) {
+            EXPECT_THAT(error.what(), HasSubstr(std::string("the file of credentials ") + path));
+            EXPECT_THAT(error.what(), HasSubstr(why));
+        }
+    }
+    EXPECT_THROW(sql_connector_for("bigquery", Environment::of({})), errors::MissingConfiguration);
+}
+
+TEST_F(TestBigQueryCatalog, ASchemaWithoutItsPlaceIsRefused) {
+    data.execute("CREATE TABLE {d}.t AS SELECT 1 AS a");
+    schema::Schema schema = connector->suggest_schema(table("t"));
+    schema.scopes.resize(1);
+    EXPECT_THROW(connector->ingest_query(schema), errors::InvalidArgument);
 }
 
 TEST_F(TestBigQueryCatalog, QueriesGiveTypedValues) {

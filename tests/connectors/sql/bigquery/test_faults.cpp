@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -120,6 +121,54 @@ TEST_F(TestBigQueryFaults, AStopCancelsTheJobBeforeItsObjectsAreDeleted) {
     EXPECT_EQ(target->text("count()"), "0");
 }
 
+TEST_F(TestBigQueryFaults, AJobThatCantBeAskedForIsCancelledBeforeItsObjectsAreDeleted) {
+    // A token that is taken back while the job runs: the job does not end by that.
+    for (const auto& [status, reason] : {std::pair{403, "accessDenied"}, {404, "notFound"}}) {
+        std::mutex mutex;
+        std::vector<std::string> events;
+        const auto note = [&](const char* event) {
+            const std::lock_guard lock(mutex);
+            events.emplace_back(event);
+        };
+        const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+            if (asks_for_end(request)) {
+                return refusal(status, reason, "no right to ask");
+            }
+            if (request.path().ends_with("/cancel")) {
+                note("cancel");
+            }
+            return std::nullopt;
+        });
+        const Relay store(bucket.endpoint(), [&](const Received& request) -> std::optional<Reply> {
+            note(request.method == "GET" ? "list" : "delete");
+            return std::nullopt;
+        });
+        EXPECT_THROW(load(through(warehouse).with("STORAGE_EMULATOR_HOST", store.url())),
+                     errors::ExternalDatasourceError);
+        ASSERT_GE(events.size(), 2U) << reason;
+        EXPECT_EQ(events[0], "cancel") << reason;
+        EXPECT_EQ(events[1], "list") << reason;
+        EXPECT_TRUE(bucket.objects().empty()) << reason;
+    }
+}
+
+TEST_F(TestBigQueryFaults, AnAnswerThatIsNotBigQuerysEndsTheLoad) {
+    for (const char* const body : {"<html>Please log in</html>", "{}", R"({"jobComplete":null})"}) {
+        const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+            return asks_for_end(request) ? std::optional(Reply::json(body)) : std::nullopt;
+        });
+        try {
+            load(through(warehouse));
+            FAIL() << body;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("BigQuery")) << body;
+            EXPECT_FALSE(error.hint().empty()) << body;
+        }
+        EXPECT_TRUE(bucket.objects().empty()) << body;
+    }
+    EXPECT_EQ(target->text("count()"), "0");
+}
+
 TEST_F(TestBigQueryFaults, AViewThatChangesAfterTheEstimateIsNotUnloaded) {
     data.execute("CREATE VIEW {d}.v AS SELECT 1 AS n");
     query = data.sql("SELECT n FROM {d}.v");
@@ -166,6 +215,54 @@ TEST_F(TestBigQueryFaults, AJobWhoseBeginningIsNotConfirmedIsOurs) {
     EXPECT_TRUE(bucket.objects().empty());
 }
 
+TEST_F(TestBigQueryFaults, AQueryWhoseBeginningIsNotConfirmedIsOurs) {
+    // Without a location, Google finds jobs of the US only.
+    int begun = 0;
+    bool asked_elsewhere = false;
+    const Relay warehouse(
+        emulator(),
+        [&](const Received& request) {
+            asked_elsewhere = asked_elsewhere || (asks_for_end(request) && !request.parameter("location"));
+            return std::nullopt;
+        },
+        [&](const Received& request, Reply& reply) {
+            const bool begins = request.method == "POST" && request.path().ends_with("/jobs") &&
+                                request.body.find("jobId") != std::string::npos;
+            if (begins && ++begun == 1) {
+                reply.cut_at_answer_byte = 0;
+                reply.reset = true;
+            }
+        });
+    const auto connector = sql_connector_for("bigquery", through(warehouse));
+    dynamic_cast<WarehouseConnector&>(*connector).set_route(Route::direct);
+    result = connector->append(query, target->name(), options);
+    EXPECT_EQ(begun, 2);
+    EXPECT_FALSE(asked_elsewhere);
+    EXPECT_EQ(result.rows, 1U);
+}
+
+TEST_F(TestBigQueryFaults, PagesThatAreMissingAreAnError) {
+    const Relay warehouse(
+        emulator(), [](const Received&) { return std::nullopt; },
+        [](const Received& request, Reply& reply) {
+            const std::string token = R"("pageToken")";
+            const std::size_t at = reply.body.find(token);
+            if (asks_for_end(request) && at != std::string::npos) {
+                reply.body.replace(at, token.size(), R"("lostToken")");
+            }
+        });
+    const auto connector = sql_connector_for("bigquery", through(warehouse).with("BIGQUERY_STORAGE_GRPC_ENDPOINT", ""));
+    dynamic_cast<WarehouseConnector&>(*connector).set_route(Route::direct);
+    try {
+        connector->append("SELECT n FROM UNNEST(GENERATE_ARRAY(1, 5001)) AS n", target->name(), options);
+        FAIL() << "a page is missing";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("the result has 5001 rows, and its pages gave 5000"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    EXPECT_EQ(target->text("count()"), "0");
+}
+
 TEST_F(TestBigQueryFaults, AJobThatFailsAfterItHasWrittenLeavesNothing) {
     bool has_written = false;
     const Relay warehouse(
@@ -187,6 +284,53 @@ TEST_F(TestBigQueryFaults, AJobThatFailsAfterItHasWrittenLeavesNothing) {
     EXPECT_TRUE(has_written);
     EXPECT_TRUE(bucket.objects().empty());
     EXPECT_EQ(target->text("count()"), "0");
+}
+
+TEST_F(TestBigQueryFaults, WhereAJobThatCantBeCancelledStillWritesIsTold) {
+    // A right that is taken away while the job runs, and with it that to cancel. The job writes once more when its
+    // objects are deleted.
+    bool written_again = false;
+    const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+        const bool is_refused = asks_for_end(request) || request.path().ends_with("/cancel");
+        return is_refused ? std::optional(refusal(403, "accessDenied", "no right to ask")) : std::nullopt;
+    });
+    const Relay store(bucket.endpoint(), [&](const Received& request) -> std::optional<Reply> {
+        if (request.method == "GET" && !std::exchange(written_again, true)) {
+            return Reply::json(R"({"kind":"storage#objects"})");
+        }
+        return std::nullopt;
+    });
+    ::testing::internal::CaptureStdout();
+    EXPECT_THROW(load(through(warehouse).with("STORAGE_EMULATOR_HOST", store.url())), errors::ExternalDatasourceError);
+    const std::string log = ::testing::internal::GetCapturedStdout();
+    EXPECT_THAT(log, HasSubstr("could not be cancelled, so it may go on"));
+    EXPECT_THAT(log, HasSubstr("still writes stays in gs://"));
+    EXPECT_TRUE(written_again);
+    EXPECT_TRUE(bucket.objects().empty());
+}
+
+TEST_F(TestBigQueryFaults, SeveralStatementsGoDirectly) {
+    // Google calls them a SELECT where the others only make functions for it, which the emulator does not.
+    query = data.sql("CREATE TEMP FUNCTION f(x INT64) AS (x + 1); SELECT f(n) AS n FROM {d}.t");
+    const Relay warehouse(
+        emulator(), [](const Received&) { return std::nullopt; },
+        [](const Received& request, Reply& reply) {
+            if (request.body.find(R"("dryRun":true)") != std::string::npos) {
+                reply = Reply::json(
+                    R"({"statistics":{"query":{"statementType":"SELECT","totalBytesProcessed":"5000000000",)"
+                    R"("schema":{"fields":[{"name":"n","type":"INTEGER"}]}}}})");
+            }
+        });
+    try {
+        load(through(warehouse));
+        FAIL() << "nothing was thrown";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("several statements"));
+    }
+    const auto connector = sql_connector_for("bigquery", through(warehouse));
+    result = connector->append(query, target->name(), options);
+    EXPECT_EQ(result.rows, 1U);
+    EXPECT_EQ(target->text("sum(n)"), "2");
 }
 
 TEST_F(TestBigQueryFaults, WhatCantBeDeletedIsTold) {

@@ -112,7 +112,9 @@ TEST_P(TestBigQueryUnload, RecordsArriveAsTheyDoDirectly) {
     data.execute(
         "CREATE TABLE {d}.t AS SELECT STRUCT(9007199254740993 AS i, 'a\"b\\nc é' AS s, CAST(NULL AS STRING) AS z, "
         "NUMERIC "
-        "'1.50' AS n, TRUE AS b, DATE '0001-01-01' AS d, TIMESTAMP '2024-01-31 12:34:56.78 UTC' AS ts, DATETIME "
+        "'1.50' AS n, CAST('nan' AS FLOAT64) AS fn, CAST('-inf' AS FLOAT64) AS fi, DATETIME '0001-01-01T00:00:00' AS "
+        "dt1, TIMESTAMP '0999-12-31 23:59:59+00' AS ts1, TRUE AS b, DATE '0001-01-01' AS d, TIMESTAMP '2024-01-31 "
+        "12:34:56.78 UTC' AS ts, DATETIME "
         "'2024-01-31T12:34:56' AS dt, TIME '01:02:03' AS t, FROM_HEX('00ff') AS y, 0.1 AS f, [STRUCT(1 AS k, ['p', "
         "'q'] AS "
         "w)] AS r) AS one, [STRUCT('k' AS key, 1 AS v), STRUCT('l', NULL)] AS many");
@@ -138,13 +140,54 @@ TEST_P(TestBigQueryUnload, RangesArriveAsTheyDoDirectly) {
     Target unloaded(schema);
     Target direct(schema);
     // Ranges of DATETIME the emulator gives to a bucket only.
-    connector->append("SELECT *, RANGE(NULL, DATETIME '2024-01-31T12:34:56.78') AS dt FROM (" + query + ")",
-                      unloaded.name(), options);
+    connector->append(
+        "SELECT *, RANGE(DATETIME '0001-01-01T00:00:00', DATETIME "
+        "'2024-01-31T12:34:56.78') AS dt FROM (" +
+            query + ")",
+        unloaded.name(), options);
     by(Route::direct);
     connector->append(query, direct.name(), options);
     EXPECT_EQ(unloaded.text("ts"), "[1969-12-31 23:59:59.5+00, 2024-01-31 00:00:00+00)");
-    EXPECT_EQ(unloaded.text("dt"), "[UNBOUNDED, 2024-01-31 12:34:56.78)");
+    EXPECT_EQ(unloaded.text("dt"), "[0001-01-01 00:00:00, 2024-01-31 12:34:56.78)");
     EXPECT_EQ(Value(unloaded.query("d, ts, z").at(0)).to_json(), Value(direct.query("d, ts, z").at(0)).to_json());
+}
+
+TEST_P(TestBigQueryUnload, AnArrayThatIsNullIsAnEmptyOne) {
+    data.execute(
+        "CREATE TABLE {d}.t AS SELECT CAST(NULL AS ARRAY<INT64>) AS i, CAST(NULL AS ARRAY<BOOL>) AS b, CAST(NULL AS "
+        "ARRAY<STRING>) AS s, CAST(NULL AS ARRAY<DATE>) AS d");
+    Target target(suggested("t"));
+    connector->append(data.sql("SELECT * FROM {d}.t"), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(i), toString(b), toString(s), toString(d))"), "[][][][]");
+}
+
+TEST_P(TestBigQueryUnload, ANullInAnArrayFailsTheJob) {
+    data.execute("CREATE TABLE {d}.t AS SELECT [1] AS a");
+    Target target(suggested("t"));
+    for (const char* const array : {"[n, 2]", "[2, n]"}) {
+        try {
+            connector->append("SELECT " + std::string(array) + " AS a FROM (SELECT CAST(NULL AS INT64) AS n)",
+                              target.name(), options);
+            FAIL() << array;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("column \"a\" has NULL in an array"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+        }
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+TEST_P(TestBigQueryUnload, AQueryMayEndInComments) {
+    data.execute("CREATE TABLE {d}.t AS SELECT 1 AS n");
+    Target target(suggested("t"));
+    for (const char* const end :
+         {"; -- done", " ;\n# done; and gone", " /* ; */ ; /* done */ ;", " -- it's done\n", " # \"\n;\n"}) {
+        // Nothing in strings and names is an end.
+        const std::string query =
+            "SELECT 1 AS n, LENGTH('; -- \\'') + LENGTH(r\"\\\";#\") + LENGTH(\'\'\'/*''; \'\'\') AS l";
+        connector->append("SELECT n FROM (" + query + ") AS `;--x` WHERE l > 0" + end, target.name(), options);
+    }
+    EXPECT_EQ(target.text("sum(n)"), "5");
 }
 
 TEST_P(TestBigQueryUnload, ColumnsFindTheirPlaceByName) {
@@ -277,6 +320,8 @@ TEST_P(TestBigQueryUnload, DatesThatTheTargetHasNotFailTheJob) {
             FAIL() << condition;
         } catch (const errors::ExternalDatasourceError& error) {
             EXPECT_THAT(error.what(), HasSubstr("is outside of the years 1900 to 2299"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+            EXPECT_THAT(error.hint(), HasSubstr("--via direct"));
         }
     }
     connector->append(data.sql("SELECT * FROM {d}.t WHERE d >= DATE '1900-01-01'"), target.name(), options);

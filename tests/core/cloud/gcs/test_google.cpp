@@ -69,6 +69,7 @@ TEST(TestGoogleProject, IsNamedOrTheAccountsOwn) {
     EXPECT_EQ(default_project(account.environment().with("GOOGLE_CLOUD_PROJECT", "named")), "named");
     EXPECT_EQ(default_project(Environment::of({})), "");
     EXPECT_EQ(default_project(Environment::of({{"GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/at/all.json"}})), "");
+    EXPECT_EQ(default_project(Environment::of({{"GOOGLE_APPLICATION_CREDENTIALS", "/"}})), "");
 }
 
 }  // namespace

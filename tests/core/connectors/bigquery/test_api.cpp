@@ -46,6 +46,26 @@ TEST(TestBigQueryRefusal, ARightThatIsMissingIsNamed) {
                 HasSubstr("roles/bigquery.jobUser"));
 }
 
+TEST(TestBigQueryRefusal, OtherReasonsAreNotTakenForAMissingRight) {
+    const auto hint = [](const char* reason) {
+        return error_of({.reason = reason, .message = "m", .status = 403}, "w").hint();
+    };
+    EXPECT_THAT(hint("responseTooLarge"), HasSubstr("--via bucket"));
+    for (const char* const reason : {"responseTooLarge", "billingNotEnabled", "accessNotConfigured", ""}) {
+        EXPECT_THAT(hint(reason), ::testing::Not(HasSubstr("roles/"))) << reason;
+    }
+}
+
+TEST(TestBigQueryRefusal, APageInThePlaceOfAnAnswerSaysWhereItIsFrom) {
+    try {
+        document_of({.status = 200, .headers = {}, .body = "<html>Please log in</html>"}, "the query failed");
+        FAIL() << "nothing was thrown";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("BigQuery: the query failed"));
+        EXPECT_THAT(error.hint(), HasSubstr("proxy"));
+    }
+}
+
 TEST(TestBigQueryPath, PartsAreEncoded) {
     EXPECT_EQ(part("my-project.x_1~"), "my-project.x_1~");
     EXPECT_EQ(part("a/b ñ?"), "a%2Fb%20%C3%B1%3F");

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "connectors/bigquery/page_rows.hpp"
 #include "connectors/bigquery/type_map.hpp"
 
 namespace tinybird_cdk::bigquery {
@@ -69,6 +71,38 @@ TEST(TestBigQueryCell, ArraysAndRecords) {
     EXPECT_EQ(written(R"("type":"RECORD","mode":"REPEATED","fields":[{"name":"x","type":"BOOLEAN"}])",
                       R"([{"v":{"f":[{"v":null}]}}])"),
               "{\"c\":\"[{\\\"x\\\":null}]\"}\n");
+}
+
+TEST(TestBigQueryCell, InAResultWithPicosecondsAllInstantsAreText) {
+    constexpr const char* precise = R"("type":"TIMESTAMP","timestampPrecision":"12")";
+    EXPECT_EQ(written(precise, R"("2024-01-31T12:34:56.789012345678Z")"),
+              "{\"c\":\"2024-01-31T12:34:56.789012345678Z\"}\n");
+    EXPECT_EQ(written(R"("type":"TIMESTAMP")", R"("2024-01-31T12:34:56.789012000000Z")"),
+              "{\"c\":\"2024-01-31 12:34:56.789012\"}\n");
+    EXPECT_EQ(written(R"("type":"RANGE","rangeElementType":{"type":"TIMESTAMP"})",
+                      R"x("[2024-01-31T12:34:56.500000000000Z, UNBOUNDED)")x"),
+              "{\"c\":\"[2024-01-31 12:34:56.5+00, UNBOUNDED)\"}\n");
+    // Six digits of twelve: an answer to another question.
+    EXPECT_THROW(written(precise, R"("1706704496789012")"), errors::ExternalDatasourceError);
+}
+
+std::vector<Field> fields(const std::string& list) {
+    return fields_of(Value::from_json(R"({"fields":[)" + list + "]}"));
+}
+
+TEST(TestBigQueryPages, AreAskedForAsTheColumnsNeed) {
+    const std::string column = R"({"name":"c","type":"STRING"})";
+    EXPECT_EQ(page_form(fields(column)).rows, rows_of_a_page);
+    EXPECT_FALSE(page_form(fields(column)).iso_timestamps);
+    std::string many = column;
+    for (int i = 1; i < 200; ++i) {
+        many += "," + column;
+    }
+    EXPECT_EQ(page_form(fields(many)).rows, 500U);
+    EXPECT_EQ(page_form(fields(R"({"name":"r","type":"RECORD","fields":[)" + many + "]}")).rows, 497U);
+    EXPECT_TRUE(page_form(fields(R"({"name":"r","type":"RECORD","fields":[{"name":"t","type":"TIMESTAMP",)"
+                                 R"("timestampPrecision":"12"}]})"))
+                    .iso_timestamps);
 }
 
 TEST(TestBigQueryCell, YearsBeyondTheTargetAreRefused) {

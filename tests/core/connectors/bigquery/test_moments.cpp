@@ -45,6 +45,20 @@ TEST(TestBigQueryMoments, InstantsAreCountedInMicroseconds) {
     }
 }
 
+TEST(TestBigQueryMoments, InstantsAlsoComeAsText) {
+    EXPECT_EQ(instant_of("1970-01-01T00:00:01.000002000000Z"), (Moment{.seconds = 1, .nanoseconds = 2000}));
+    EXPECT_EQ(instant_of("1969-12-31T23:59:59.5Z"), (Moment{.seconds = -1, .nanoseconds = 500'000'000}));
+    EXPECT_EQ(instant_of("0001-01-01T00:00:00Z"), (Moment{.seconds = -62135596800, .nanoseconds = 0}));
+    // No digit is lost silently.
+    EXPECT_EQ(instant_of("1970-01-01T00:00:01.000000000001Z"), std::nullopt);
+    EXPECT_TRUE(is_iso_instant("9999-12-31T23:59:59.999999999999Z"));
+    for (const char* const wrong : {"", "1706704496789012", "1970-01-01T00:00:00", "1970-01-01 00:00:00Z",
+                                    "1970-01-01T00:00:001Z", "1970-01-01T00:00:00.0000000000000Z",
+                                    "1970-01-01T00:00:00.Z", "1970-01-01T24:00:00Z", "1970-01-01T00:00:00+00"}) {
+        EXPECT_FALSE(is_iso_instant(wrong)) << wrong;
+    }
+}
+
 TEST(TestBigQueryMoments, EachPartOfAnIntervalHasItsSign) {
     EXPECT_EQ(interval_of("1-2 3 4:5:6.789"), (Interval{.months = 14, .days = 3, .microseconds = 14'706'789'000}));
     EXPECT_EQ(interval_of("-1-2 -3 -4:5:6.789"),

@@ -96,6 +96,31 @@ TEST(TestReadMessages, OnesThatAreDamagedAreRefused) {
     refused("\x32\x01x"s, "field 6 is no number");
 }
 
+/// With a token that has stopped, who would have to wait is told so instead.
+std::stop_token no_waits() {
+    std::stop_source source;
+    source.request_stop();
+    return source.get_token();
+}
+
+TEST(TestMemoryBudget, WhatWasGivenToABrokenMessageIsThereForItsNextTry) {
+    MemoryBudget budget(100);
+    ReservedMemory memory(budget);
+    memory.reserve(60, no_waits());
+    memory.reserve(60, no_waits());
+    memory.reserve(50, no_waits());
+    EXPECT_THROW(budget.take(50, no_waits()), errors::InterruptedError);
+}
+
+TEST(TestMemoryBudget, ALargerMessageNeedNotWaitForItsOwn) {
+    MemoryBudget budget(100);
+    ReservedMemory memory(budget);
+    memory.reserve(60, no_waits());
+    memory.reserve(100, no_waits());
+    { const MemoryBudget::Share handed_over = memory.hand_over(); }
+    const MemoryBudget::Share all = budget.take(100, no_waits());
+}
+
 TEST(TestMemoryBudget, OneBeyondItIsGivenWhenAllOthersAreBack) {
     MemoryBudget budget(100);
     const std::stop_source stop;

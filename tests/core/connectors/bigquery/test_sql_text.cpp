@@ -18,6 +18,17 @@ TEST(TestBigQuerySql, ReadsTheColumnsInTheirOrder) {
     EXPECT_EQ(select_columns("p", "d", "t", {"b", "a"}), "SELECT `b`, `a`\nFROM `p.d.t`");
 }
 
+TEST(TestBigQuerySql, SeveralStatementsAreTold) {
+    for (const char* const several :
+         {"CREATE TEMP FUNCTION f() AS (1); SELECT f()", "SELECT 1;SELECT 2;", "SELECT 1 /* a */; -- b\nSELECT 2"}) {
+        EXPECT_TRUE(has_statements(several)) << several;
+    }
+    for (const char* const one : {"", "SELECT 1", "SELECT 1;", "SELECT 1; -- done;", "SELECT ';' AS `a;b` /* ; */",
+                                  "SELECT \"\"\"a\";\"\"\" -- ;\n"}) {
+        EXPECT_FALSE(has_statements(one)) << one;
+    }
+}
+
 TEST(TestBigQuerySql, LabelsHaveTheirOwnCharacters) {
     EXPECT_EQ(label_value("Nightly load/EU"), "nightly_load_eu");
     EXPECT_EQ(label_value("a-b_1"), "a-b_1");
