@@ -22,7 +22,8 @@ class Query:
     tag: str
     status: str = "RUNNING"
     cancelled: threading.Event = dataclasses.field(default_factory=threading.Event)
-    looked_for: threading.Event = dataclasses.field(default_factory=threading.Event)
+    # Once for each time that the history of its session is asked for.
+    looked_for: threading.Semaphore = dataclasses.field(default_factory=lambda: threading.Semaphore(0))
 
 
 @dataclasses.dataclass

@@ -139,7 +139,7 @@ class Statements:
         counted = f"SELECT COUNT(*) FROM (SELECT * FROM VALUES {rows} AS H(EXECUTION_STATUS)) {found['condition']}"
         count = self.read(counted).column(0)[0].as_py()
         for one in queries:
-            one.looked_for.set()
+            one.looked_for.release()
         return table([column("COUNT(*)", "fixed")], [[count]], self.query.id)
 
     def explain(self, found: re.Match[str]) -> Response:

@@ -23,7 +23,7 @@ ROWS_OF_AN_OBJECT = 5000
 
 # A comment in a query: after its first object it waits until it is cancelled.
 HOLD = "/* hold after an object */"
-# It does so while its warehouse resumes, and writes once more before it heeds that.
+# It does so while its warehouse resumes, and writes once more before it heeds that: when it was looked for twice.
 RESUMES = "/* resumes after an object */"
 # A machine fails after an object, and the statement begins anew: what was written stays, and is not told of.
 BEGINS_ANEW = "/* begins anew after an object */"
@@ -154,5 +154,6 @@ def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Tab
         if RESUMES in query.text:
             query.status = "RESUMING_WAREHOUSE"
             query.cancelled.wait()
-            query.looked_for.wait()
+            query.looked_for.acquire()
+            query.looked_for.acquire()
             objects.write(url_of(statement["stage"]) + f"{statement['path']}0_9_0.{extension}", data)
