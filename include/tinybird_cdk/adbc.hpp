@@ -46,6 +46,9 @@ struct Source {
     std::string vague_failure = {};
     std::vector<std::string> one_thread = {};
     Options statement = {};  ///< the driver's own, of each statement
+    /// The driver says how many rows a query has before it gives them: an end of `query_batches()` before or behind
+    /// that is a temporary failure, for drivers may take a part that never came for one without rows.
+    bool tells_rows = false;
     /// A query that gives a sentence on the query before it, which has failed: it is added to the error's hint. Asked
     /// for on the same connection; that it fails too is no error. Empty: there is none.
     std::string on_failure = {};

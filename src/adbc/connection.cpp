@@ -71,6 +71,7 @@ Connection::Impl::Impl(const Source& source, const Environment& environment)
       vague_failure_(source.vague_failure),
       one_thread_(source.one_thread),
       statement_options_(source.statement),
+      tells_rows_(source.tells_rows),
       on_failure_(source.on_failure),
       meaning_(source.meaning) {
     CallError error;
@@ -126,7 +127,10 @@ ArrowStream Connection::Impl::query(const std::string& sql, std::shared_ptr<cons
     std::shared_ptr<Running> running = prepare(sql);
     CallError error;
     ArrowArrayStream raw{};
-    const AdbcStatusCode status = AdbcStatementExecuteQuery(running->statement(), &raw, nullptr, error.get());
+    std::int64_t rows = -1;
+    // Of queries that are read as exports: what is counted of other statements is not documented.
+    std::int64_t* const told = tells_rows_ && ending ? &rows : nullptr;
+    const AdbcStatusCode status = AdbcStatementExecuteQuery(running->statement(), &raw, told, error.get());
     if (status != ADBC_STATUS_OK && ending && ending->late) {
         throw errors::ExternalDatasourceError(
             fmt::format("{} failed while running the query: {}", name_, ending->late_text), {}, {},
@@ -142,7 +146,7 @@ ArrowStream Connection::Impl::query(const std::string& sql, std::shared_ptr<cons
         }
         refuse(error, status);
     }
-    return stream_of(raw, std::move(running), std::move(ending), sql);
+    return stream_of(raw, std::move(running), std::move(ending), sql, rows);
 }
 
 void Connection::Impl::refuse(const CallError& error, AdbcStatusCode status) {
@@ -235,7 +239,8 @@ std::string Connection::Impl::vendor() {
 }
 
 ArrowStream Connection::Impl::stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running,
-                                        std::shared_ptr<const Ending> ending, const std::string& sql) {
+                                        std::shared_ptr<const Ending> ending, const std::string& sql,
+                                        std::int64_t rows) {
     auto kept = std::make_unique<KeptStream>();
     *kept->stream.out() = std::exchange(raw, ArrowArrayStream{});
     kept->keeper = std::move(running);
@@ -244,6 +249,7 @@ ArrowStream Connection::Impl::stream_of(ArrowArrayStream& raw, std::shared_ptr<R
         kept->explain = [this, sql](std::string_view text) { return reason_of(text, sql); };
     }
     kept->meaning = meaning_;
+    kept->rows_to_come = rows;
     return ArrowStream(outer_stream(std::move(kept)), name_);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -40,8 +41,10 @@ private:
     class Running;
 
     std::shared_ptr<Running> prepare(const std::string& sql);
+    /// @param rows how many it has; less than none: that is not known
     ArrowStream stream_of(ArrowArrayStream& raw, std::shared_ptr<Running> running,
-                          std::shared_ptr<const Ending> ending = {}, const std::string& sql = {});
+                          std::shared_ptr<const Ending> ending = {}, const std::string& sql = {},
+                          std::int64_t rows = -1);
     /// Throws what a query's status means, with what the source has to say of that query.
     void refuse(const CallError& error, AdbcStatusCode status);
     /// As for a query, of what opens the connection.
@@ -56,6 +59,7 @@ private:
     const std::string vague_failure_;
     const std::vector<std::string> one_thread_;
     const Options statement_options_;
+    const bool tells_rows_;
     const std::string on_failure_;
     const std::function<std::optional<Meaning>(std::string_view)> meaning_;
     // In this order: a connection is released before its database.

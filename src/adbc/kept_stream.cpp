@@ -3,6 +3,8 @@
 
 #include <cerrno>
 
+#include <fmt/format.h>
+
 namespace tinybird_cdk::adbc {
 
 namespace {
@@ -43,6 +45,19 @@ int code_of(KeptStream& failed, int code) noexcept {
     }
 }
 
+/// Drivers may lose the rest of a result and tell nobody: gosnowflake does (snowflakedb/gosnowflake#1789).
+int code_of_end(KeptStream& stream) noexcept {
+    if (stream.rows_to_come < 0 || stream.rows_to_come == stream.rows_given) {
+        return 0;
+    }
+    try {
+        stream.explanation = fmt::format("the result ended after {} of its {} rows. Run it again.", stream.rows_given,
+                                         stream.rows_to_come);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for the text
+    }
+    return ETIMEDOUT;
+}
+
 int next(ArrowArrayStream* self, ArrowArray* out) noexcept {
     KeptStream& stream = kept(self);
     if (stream.is_late()) {
@@ -53,7 +68,17 @@ int next(ArrowArrayStream* self, ArrowArray* out) noexcept {
         explain(stream);
         code = code_of(stream, code);
     }
-    return code == 0 ? 0 : stream.is_late() ? ETIMEDOUT : stream.is_cancelled() ? ECANCELED : code;
+    if (code == 0 && out->release != nullptr) {
+        stream.rows_given += out->length;
+        return 0;
+    }
+    if (stream.is_late()) {
+        return ETIMEDOUT;
+    }
+    if (stream.is_cancelled()) {
+        return ECANCELED;
+    }
+    return code == 0 ? code_of_end(stream) : code;
 }
 
 const char* last_error(ArrowArrayStream* self) noexcept {

@@ -56,7 +56,11 @@ def write_users(root: pathlib.Path) -> pathlib.Path:
     }
     file = root / "users.json"
     person = {"password": "secret of a person", "needs_second_factor": True}
-    file.write_text(json.dumps({"account": "kit-tests", "users": {"KIT": kit, "PERSON": person}}))
+    # Whose sessions are otherwise than the service's defaults.
+    formats = {"DATE_INPUT_FORMAT": "DD.MM.YYYY", "TIMESTAMP_INPUT_FORMAT": "DD.MM.YYYY HH24:MI:SS"}
+    european = {"password": kit["password"], "parameters": {**formats, "ROWS_PER_RESULTSET": "1500"}}
+    users = {"KIT": kit, "PERSON": person, "EUROPEAN": european}
+    file.write_text(json.dumps({"account": "kit-tests", "users": users}))
     return file
 
 

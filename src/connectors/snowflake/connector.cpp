@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -23,6 +25,7 @@
 #include "stage.hpp"
 #include "type_notes.hpp"
 #include "unload.hpp"
+#include "wait_unless_stopped.hpp"
 
 namespace tinybird_cdk::snowflake {
 
@@ -56,6 +59,7 @@ public:
                                        : !of_settings.empty() ? of_settings
                                                               : snowflake::default_stage_name(session_.settings());
             stage_.reset();
+            store_.reset();
             return snowflake::create_stage(session_, chosen, allowed_location, integration, stop());
         });
     }
@@ -86,15 +90,13 @@ protected:
 
     ResultSet query_(std::string_view sql) override {
         // Their rows can't be selected from, and have no columns to convert.
-        return kind_of(sql) == StatementKind::show ? session_.rows(std::string(sql), stop()) : Connector::query_(sql);
+        return kind_of(sql) == StatementKind::show ? session_.rows(std::string(single_statement(sql)), stop())
+                                                   : Connector::query_(sql);
     }
 
     std::optional<UnloadLocation> location_() override {
         if (!find_stage_once()) {
             return std::nullopt;
-        }
-        if (!store_) {
-            store_ = cloud::client_for(stage_->bucket.service, environment());
         }
         return UnloadLocation{.client = store_, .bucket = stage_->bucket.bucket, .directory = stage_->bucket.key};
     }
@@ -108,8 +110,13 @@ protected:
     Export direct_(const ExportRequest& request) override {
         std::string sql = readable(request.query, session_.describe(request.query, request.stop), request.row_limit);
         return with_login(session_.settings(), [&] {
-            return adbc::query_batches(session_.source(), environment(), std::move(sql), request.row_limit,
-                                       request.stop, request.limits.statement_timeout);
+            // A login is not waited for once a stop is asked for.
+            return wait_unless_stopped(
+                [source = session_.source(), environment = environment(), sql = std::move(sql),
+                 limit = request.row_limit, stop = request.stop, timeout = request.limits.statement_timeout] {
+                    return adbc::query_batches(source, environment, sql, limit, stop, timeout);
+                },
+                request.stop, std::chrono::milliseconds(0));
         });
     }
 
@@ -128,7 +135,9 @@ private:
         const bool asked_for = !session_.settings().stage.empty();
         try {
             if (const std::string name = stage_ ? std::string() : stage_name(session_.settings()); !name.empty()) {
-                stage_ = find_stage(session_, name, stop());
+                Stage found = find_stage(session_, name, stop());
+                store_ = store_of(found, environment());
+                stage_ = std::move(found);
             }
         } catch (const errors::InterruptedError&) {
             throw;

@@ -24,19 +24,16 @@ constexpr unsigned parquet_bytes = 512U << 20U;
 /// What ClickHouse's types hold (https://clickhouse.com/docs/sql-reference/data-types/datetime64): with nine digits of
 /// a second 64 bits are full in 2262.
 struct Range {
-    const char* first;
-    const char* last;
+    const char* behind_last;  ///< the condition that a value follows
     const char* years;
 };
 Range range_of(const Column& column) {
     constexpr int nanoseconds = 9;
-    if (column.kind == ColumnKind::date) {
-        return {"'1900-01-01'::DATE", "'2299-12-31'::DATE", "1900 to 2299"};
+    // Made of numbers: what a text means depends on the formats of the account.
+    if (column.kind != ColumnKind::date && column.scale == nanoseconds) {
+        return {"> TIMESTAMP_NTZ_FROM_PARTS(2262, 4, 11, 23, 47, 16)", "1900 to 2262"};
     }
-    if (column.scale == nanoseconds) {
-        return {"'1900-01-01 00:00:00'::TIMESTAMP_NTZ", "'2262-04-11 23:47:16'::TIMESTAMP_NTZ", "1900 to 2262"};
-    }
-    return {"'1900-01-01 00:00:00'::TIMESTAMP_NTZ", "'2299-12-31 23:59:59.999999'::TIMESTAMP_NTZ", "1900 to 2299"};
+    return {">= DATE_FROM_PARTS(2300, 1, 1)", "1900 to 2299"};
 }
 
 /// The text of a day or a moment. Snowflake has no function that fails: a text that is no number does, and it says the
@@ -44,9 +41,10 @@ Range range_of(const Column& column) {
 std::string text_in_range(const Column& column, const std::string& value, std::string_view form) {
     const Range range = range_of(column);
     const std::string text = fmt::format("TO_VARCHAR({}, {})", value, time_format(form, column.scale));
-    return fmt::format("SUBSTR({0}, 1 + IFF({1} < {2} OR {1} > {3}, {4} || {0} || {5}, '0')::INT)", text, value,
-                       range.first, range.last, literal(fmt::format("column \"{}\": the value ", column.name)),
-                       literal(fmt::format(" is outside of the years {}, and {}", range.years, refused_value)));
+    return fmt::format(
+        "SUBSTR({0}, 1 + IFF({1} < DATE_FROM_PARTS(1900, 1, 1) OR {1} {2}, {3} || {0} || {4}, '0')::INT)", text, value,
+        range.behind_last, literal(fmt::format("column \"{}\": the value ", column.name)),
+        literal(fmt::format(" is outside of the years {}, and {}", range.years, refused_value)));
 }
 
 std::string in_notation(const Column& column, Format format) {
@@ -73,6 +71,16 @@ std::string in_notation(const Column& column, Format format) {
     return text.empty() ? name : text;
 }
 
+/// The value, or the same kind of failure for NULL. The text of the value is "" then, and is in the sentence only so
+/// that it is none that is known before a row is looked at.
+std::string not_null(const Column& column, const std::string& value) {
+    const std::string name = identifier(column.name);
+    const std::string kept = as_kept_text(column, name);
+    return fmt::format("IFF(IFF({0} IS NULL, {1} || IFNULL({2}, ''), '0')::INT = 0, {3}, NULL)", name,
+                       literal(fmt::format("column \"{}\" {}", column.name, refused_null)),
+                       kept.empty() ? fmt::format("TO_VARCHAR({})", name) : kept, value);
+}
+
 }  // namespace
 
 std::string not_unloadable(const std::vector<Column>& columns, Format format) {
@@ -93,8 +101,12 @@ std::string in_our_notation(std::string_view query, const std::vector<Column>& c
                             const std::vector<OutputColumn>& outputs, Format format) {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const std::string value = in_notation(columns[i], format);
-        const std::string& name = outputs.at(i).name;
+        const OutputColumn& output = outputs.at(i);
+        std::string value = in_notation(columns[i], format);
+        if (output.target && !output.target->nullable()) {
+            value = not_null(columns[i], value);
+        }
+        const std::string& name = output.name;
         parts.push_back(format == Format::ndjson ? fmt::format("{}, {}", literal(name), value)
                                                  : fmt::format("{} AS {}", value, identifier(name)));
     }

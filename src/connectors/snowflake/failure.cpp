@@ -29,6 +29,11 @@ std::optional<adbc::Meaning> meaning_of(std::string_view text) {
             "Leave such rows out or cast the column in the query, or load directly, where a policy can "
             "be chosen: --via direct --on date_range=null."};
     }
+    if (text.find(refused_null) != std::string_view::npos) {
+        return adbc::Meaning{errors::ExitCode::data_refused,
+                             "Leave such rows out or give them another value in the query (COALESCE), or make the "
+                             "column of the data source Nullable."};
+    }
     if (text.find("overflows when converted to nanoseconds") != std::string_view::npos) {
         return adbc::Meaning{errors::ExitCode::data_refused,
                              "Nine digits of a second leave room for the years 1677 to 2262: cast the column to fewer "

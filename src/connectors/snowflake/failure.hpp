@@ -12,6 +12,9 @@ namespace tinybird_cdk::snowflake {
 /// What a statement of the kit's own says of a value that its place in the data source can't hold.
 inline constexpr std::string_view refused_value = "its place in the data source can't hold it";
 
+/// And of a NULL.
+inline constexpr std::string_view refused_null = "has NULL, and its place in the data source takes none";
+
 /// Nothing: a refusal of Snowflake's, which another try does not change.
 std::optional<adbc::Meaning> meaning_of(std::string_view text);
 

@@ -6,10 +6,12 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/record_batches.hpp>
 
+#include "cancel_on_stop.hpp"
 #include "login.hpp"
 #include "read_sql.hpp"
 #include "source.hpp"
 #include "sql_text.hpp"
+#include "wait_unless_stopped.hpp"
 
 namespace tinybird_cdk::snowflake {
 
@@ -29,16 +31,13 @@ ResultSet Session::rows(const std::string& sql, const std::stop_token& stop) {
         throw errors::InterruptedError();
     }
     if (!connection_) {
-        connection_ = with_login(settings_, [&] { return adbc::Connection(source_, environment_); });
+        connection_ = connect(settings_, source_, environment_, stop);
     }
-    const std::stop_callback on_stop(stop, [this] { connection_->cancel(); });
     try {
-        return read_all(connection_->query(sql));
-    } catch (const errors::ExternalDatasourceError&) {
-        // Not every driver calls a cancelled query cancelled.
-        if (stop.stop_requested()) {
-            throw errors::InterruptedError();
-        }
+        return rows_of(connection_, sql, stop);
+    } catch (const errors::InterruptedError&) {
+        // It may be at work still.
+        connection_.reset();
         throw;
     }
 }
@@ -48,6 +47,35 @@ std::vector<Column> Session::describe(const std::string& query, const std::stop_
     rows(columns_only(query), stop);
     // The driver tells of a result neither how many digits a second has nor what a text is the text of.
     return columns_of(rows("DESCRIBE RESULT LAST_QUERY_ID()", stop));
+}
+
+std::shared_ptr<adbc::Connection> connect(const Settings& settings, const adbc::Source& source,
+                                          const Environment& environment, const std::stop_token& stop) {
+    constexpr std::chrono::milliseconds at_once{0};
+    return with_login(settings, [&] {
+        return wait_unless_stopped(
+            [source, environment] { return std::make_shared<adbc::Connection>(source, environment); }, stop, at_once);
+    });
+}
+
+ResultSet rows_of(const std::shared_ptr<adbc::Connection>& connection, const std::string& sql,
+                  const std::stop_token& stop) {
+    const CancelOnStop cancel(*connection, stop);
+    try {
+        ResultSet rows =
+            wait_unless_stopped([connection, sql] { return read_all(connection->query(sql)); }, stop, wait_for_cancel);
+        // Of a cancelled query the driver may give an end and no failure.
+        if (stop.stop_requested()) {
+            throw errors::InterruptedError();
+        }
+        return rows;
+    } catch (const errors::ExternalDatasourceError&) {
+        // Not every driver calls a cancelled query cancelled.
+        if (stop.stop_requested()) {
+            throw errors::InterruptedError();
+        }
+        throw;
+    }
 }
 
 std::string text_of(const Value::Record& row, std::string_view field) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
+#include <chrono>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ public:
     [[nodiscard]] const adbc::Source& source() const noexcept { return source_; }
     [[nodiscard]] const Environment& environment() const noexcept { return environment_; }
 
-    /// @throws errors::ExternalDatasourceError, errors::InterruptedError
+    /// @throws errors::ExternalDatasourceError; errors::InterruptedError some seconds after a stop at the latest, also
+    /// when the service does not answer
     ResultSet rows(const std::string& sql, const std::stop_token& stop);
     /// The columns of a query, which is compiled and not run. @throws errors::InvalidArgument for another statement
     std::vector<Column> describe(const std::string& query, const std::stop_token& stop);
@@ -33,8 +35,19 @@ private:
     const Environment environment_;
     const Settings settings_;
     const adbc::Source source_;
-    std::optional<adbc::Connection> connection_;
+    std::shared_ptr<adbc::Connection> connection_;  ///< null: not opened yet
 };
+
+/// How long an answer is waited for after a stop: a service that is there says that it has cancelled the query.
+inline constexpr std::chrono::milliseconds wait_for_cancel{5'000};
+
+/// A connection for that source. @throws as with_login(), errors::InterruptedError on a stop, at once
+std::shared_ptr<adbc::Connection> connect(const Settings& settings, const adbc::Source& source,
+                                          const Environment& environment, const std::stop_token& stop);
+
+/// What a statement gives. @throws as Session::rows()
+ResultSet rows_of(const std::shared_ptr<adbc::Connection>& connection, const std::string& sql,
+                  const std::stop_token& stop);
 
 /// A field of a row as text, "" for NULL and for one that is not there.
 std::string text_of(const Value::Record& row, std::string_view field);

@@ -71,6 +71,9 @@ void add_session_parameters(adbc::Options& options, const Settings& settings) {
         {"QUOTED_IDENTIFIERS_IGNORE_CASE", "false"},
         // Parquet has the types of the columns, not the smallest ones that an object's values fit.
         {"ENABLE_UNLOAD_PHYSICAL_TYPE_OPTIMIZATION", "false"},
+        // Results come as Arrow, which is what the driver's values are right for, and all of them.
+        {"GO_QUERY_RESULT_FORMAT", "ARROW"},
+        {"ROWS_PER_RESULTSET", "0"},
         // A query whose client is gone ends.
         {"ABORT_DETACHED_QUERY", "true"},
     };
@@ -110,6 +113,7 @@ adbc::Source source_from(const Settings& settings) {
     // What is in memory: so many parts of a result at a time, each with so many batches. The driver's own defaults are
     // 10 and 200.
     source.statement = {{"adbc.snowflake.rpc.prefetch_concurrency", "2"}, {"adbc.rpc.result_queue_size", "2"}};
+    source.tells_rows = true;
     source.on_failure = fmt::format("SELECT 'The query: ' || {} || LAST_QUERY_ID() || '/detail'",
                                     literal(queries_page(settings.account)));
     source.meaning = meaning_of;

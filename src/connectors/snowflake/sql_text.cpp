@@ -111,12 +111,30 @@ std::string path(std::string_view database, std::string_view schema, std::string
     return fmt::format("{}.{}.{}", identifier(database), identifier(schema), identifier(name));
 }
 
+namespace {
+
+/// Statements may be chained, and any kind of them may follow
+/// (https://docs.snowflake.com/en/sql-reference/operators-flow).
+bool has_flow_operator(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); at = token_at(text, at).end) {
+        if (text.substr(at).starts_with("->>")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 StatementKind kind_of(std::string_view statement) {
     constexpr std::array<std::string_view, 3> queries{"SELECT", "WITH", "VALUES"};
     constexpr std::array<std::string_view, 5> shows{"SHOW", "DESCRIBE", "DESC", "LIST", "LS"};
     std::string_view text = without_comments(statement);
     while (text.starts_with('(')) {
         text = without_comments(text.substr(1));
+    }
+    if (has_flow_operator(text)) {
+        return StatementKind::other;
     }
     const std::string word = first_word(text);
     if (std::find(queries.begin(), queries.end(), word) != queries.end()) {

@@ -16,7 +16,8 @@ std::string literal(std::string_view text);
 /// database.schema.name, each in double quotes.
 std::string path(std::string_view database, std::string_view schema, std::string_view name);
 
-/// What kind of statement it is, by its first word. Comments in front of it are read past.
+/// What kind of statement it is, by its first word. Comments in front of it are read past. Statements that are chained
+/// by "->>" are other ones.
 enum class StatementKind {
     query,  ///< SELECT, WITH, VALUES, or one in parentheses
     show,   ///< SHOW, DESCRIBE, LIST: rows that can't be selected from

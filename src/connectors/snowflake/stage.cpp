@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <tinybird_cdk/cloud/azure.hpp>
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
@@ -80,6 +81,12 @@ std::string only_url(const std::string& list) {
 
 std::string without_dashes(std::string text) {
     std::replace(text.begin(), text.end(), '-', '_');
+    return text;
+}
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return text;
 }
 
@@ -165,6 +172,20 @@ Stage find_stage(Session& session, const std::string& name, const std::stop_toke
             "Name an external stage, on S3, Cloud Storage or Azure.");
     }
     return {.name = name, .bucket = bucket_of(url)};
+}
+
+std::unique_ptr<cloud::Client> store_of(const Stage& stage, const Environment& environment) {
+    std::unique_ptr<cloud::Client> store = cloud::client_for(stage.bucket.service, environment);
+    const auto* const azure = dynamic_cast<const cloud::azure::Client*>(store.get());
+    // Else what Snowflake writes would be looked for elsewhere, and stay where it is.
+    if (azure != nullptr && !azure->account().empty() && !stage.bucket.account.empty() &&
+        lower(azure->account()) != lower(stage.bucket.account)) {
+        throw errors::InvalidArgument(
+            fmt::format("the stage {} is in the storage account {}, and the credentials are those of {}", stage.name,
+                        stage.bucket.account, azure->account()),
+            fmt::format("Give credentials of {}, or name another stage (SF_STAGE).", stage.bucket.account));
+    }
+    return store;
 }
 
 CreatedStage create_stage(Session& session, const std::string& name, const std::string& allowed_location,

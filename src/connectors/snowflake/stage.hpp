@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -41,6 +42,10 @@ std::string stage_url(std::string_view url);
 /// Where a stage is. @throws errors::InvalidArgument for an internal one, errors::ExternalDatasourceError for one that
 /// does not exist
 Stage find_stage(Session& session, const std::string& name, const std::stop_token& stop);
+
+/// A client for the bucket of a stage. @throws errors::MissingConfiguration without credentials,
+/// errors::InvalidArgument where those are of another storage account of Azure than the stage
+std::unique_ptr<cloud::Client> store_of(const Stage& stage, const Environment& environment);
 
 CreatedStage create_stage(Session& session, const std::string& name, const std::string& allowed_location,
                           const std::string& integration, const std::stop_token& stop);

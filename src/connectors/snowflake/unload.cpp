@@ -3,14 +3,13 @@
 
 #include <charconv>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
-#include <optional>
+#include <functional>
+#include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -21,54 +20,23 @@
 #include <tinybird_cdk/retry.hpp>
 
 #include "copy_sql.hpp"
-#include "login.hpp"
 #include "sql_text.hpp"
 #include "type_map.hpp"
+#include "wait_unless_stopped.hpp"
 
 namespace tinybird_cdk::snowflake {
 
 namespace {
 
-/// Ends a query of a connection when the token asks. A cancel that comes while nothing runs is forgotten: it is said
-/// again until this object goes.
-class CancelOnStop {
-public:
-    CancelOnStop(adbc::Connection& connection, const std::stop_token& stop)
-        : watcher_([this, &connection, stop](const std::stop_token& end) {
-              constexpr std::chrono::milliseconds between_cancels{200};
-              // Before the lock: it may call at once.
-              const std::stop_callback wake(stop, [this] {
-                  const std::lock_guard guard(mutex_);
-                  asked_ = true;
-                  changed_.notify_all();
-              });
-              std::unique_lock lock(mutex_);
-              changed_.wait(lock, end, [this] { return asked_; });
-              while (asked_ && !end.stop_requested()) {
-                  connection.cancel();
-                  changed_.wait_for(lock, end, between_cancels, [] { return false; });
-              }
-          }) {}
-
-private:
-    std::mutex mutex_;
-    std::condition_variable_any changed_;
-    bool asked_ = false;
-    std::jthread watcher_;  // the last one: gone before what it uses
-};
-
-/// Queries of a session that still run. Nothing: it can't be told.
-std::optional<std::string> running_in(Session& other, const std::string& session_id) {
-    const std::string& database = other.settings().database;
-    if (database.empty()) {
-        return std::nullopt;
-    }
-    return scalar(
-               other.rows(fmt::format("SELECT COUNT(*) FROM TABLE({}.INFORMATION_SCHEMA.QUERY_HISTORY_BY_SESSION("
-                                      "SESSION_ID => {})) WHERE EXECUTION_STATUS IN ('RUNNING', 'QUEUED', 'BLOCKED')",
-                                      database, session_id),
-                          {}))
-        .to_text();
+/// Whether queries of a session still run (https://docs.snowflake.com/en/sql-reference/functions/query_history).
+bool runs_on(Session& other, const std::string& session_id) {
+    // By what is over: there are many states of what is not, and Snowflake adds some.
+    return scalar(other.rows(fmt::format("SELECT COUNT(*) FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY_BY_SESSION("
+                                         "SESSION_ID => {})) WHERE COALESCE(UPPER(EXECUTION_STATUS), '') NOT IN "
+                                         "('SUCCESS', 'FAILED_WITH_ERROR', 'FAILED_WITH_INCIDENT')",
+                                         session_id),
+                             {}))
+               .to_text() != "0";
 }
 
 /// Ends what a session runs, by another session, and waits for that: the answer to the statement may be lost of one
@@ -78,8 +46,12 @@ void end_queries_of(const std::string& session_id, const Environment& environmen
     constexpr std::chrono::milliseconds between_looks{500};
     Session other(environment);
     other.rows(fmt::format("SELECT SYSTEM$CANCEL_ALL_QUERIES({})", session_id), {});
+    // Without a database it can't be told: the function that tells belongs to one.
+    if (scalar(other.rows("SELECT CURRENT_DATABASE()", {})).is_null()) {
+        return;
+    }
     for (int look = 0; look < most_looks; ++look) {
-        if (running_in(other, session_id).value_or("0") == "0") {
+        if (!runs_on(other, session_id)) {
             return;
         }
         Clock::system()->sleep(between_looks, {});
@@ -87,16 +59,31 @@ void end_queries_of(const std::string& session_id, const Environment& environmen
     throw errors::ExternalDatasourceError("the query was cancelled and still runs");
 }
 
+/// A token that has asked already: what is waited for has a limit from the begin.
+std::stop_token already_stopped() {
+    std::stop_source source;
+    source.request_stop();
+    return source.get_token();
+}
+
 /// Leaves nothing that runs, and then nothing that was written.
 void clean_up(const std::string& session_id, const Environment& environment, const UnloadLocation& location) noexcept {
+    constexpr std::chrono::minutes longest{2};
     try {
-        end_queries_of(session_id, environment);
-    } catch (const std::exception& error) {
+        std::string reason;
         try {
-            logger::warning(fmt::format("Snowflake: the queries of session {} could not be cancelled: {}", session_id,
-                                        error.what()));
-        } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for the warning either
+            wait_unless_stopped([session_id, environment] { end_queries_of(session_id, environment); },
+                                already_stopped(), longest);
+        } catch (const errors::InterruptedError&) {
+            reason = "it does not answer";
+        } catch (const std::exception& error) {
+            reason = error.what();
         }
+        if (!reason.empty()) {
+            logger::warning(
+                fmt::format("Snowflake: the queries of session {} could not be cancelled: {}", session_id, reason));
+        }
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for the warning either
     }
     CloudDir(location.client, location.bucket, location.directory).cleanup();
 }
@@ -105,7 +92,11 @@ void clean_up(const std::string& session_id, const Environment& environment, con
 struct Written {
     std::uint64_t rows = 0;
     std::uint64_t objects = 0;
+    std::set<std::string, std::less<>> names;  ///< what their keys end in, behind the last slash
 };
+std::string_view last_part(std::string_view key) {
+    return key.substr(key.rfind('/') + 1);
+}
 Written written(const ResultSet& objects) {
     Written result;
     for (const Value::Record& object : objects) {
@@ -117,6 +108,7 @@ Written written(const ResultSet& objects) {
         }
         result.rows += rows;
         ++result.objects;
+        result.names.emplace(last_part(text_of(object, "FILE_NAME")));
     }
     return result;
 }
@@ -129,19 +121,27 @@ void refuse_unknown_objects(const Written& result, const UnloadLocation& locatio
     }
 }
 
-ResultSet run(adbc::Connection& connection, const std::string& sql, const std::stop_token& stop) {
-    const CancelOnStop cancel(connection, stop);
-    try {
-        ResultSet rows = read_all(connection.query(sql));
-        if (stop.stop_requested()) {
-            throw errors::InterruptedError();
+/// After a failure of a machine or the network Snowflake runs the statement again, and does not remove what the first
+/// attempt has written (https://docs.snowflake.com/en/sql-reference/sql/copy-into-location, of INCLUDE_QUERY_ID): its
+/// rows would come twice. Where the names can't be told apart nothing is removed, and the load is refused for the
+/// number of its objects.
+void leave_what_is_named(const Written& result, const UnloadLocation& location, const std::stop_token& stop) {
+    std::vector<std::string> others;
+    std::uint64_t named = 0;
+    for (const cloud::Object& object : location.client->list(location.bucket, location.directory, stop)) {
+        if (result.names.contains(last_part(object.key))) {
+            ++named;
+        } else {
+            others.push_back(object.key);
         }
-        return rows;
-    } catch (const errors::ExternalDatasourceError&) {
-        if (stop.stop_requested()) {
-            throw errors::InterruptedError();
-        }
-        throw;
+    }
+    if (others.empty() || named != result.objects || result.names.size() != result.objects) {
+        return;
+    }
+    logger::info(fmt::format("Snowflake has run the statement again: {} objects of its first attempt are deleted",
+                             others.size()));
+    for (const std::string& key : others) {
+        location.client->rm(location.bucket, key, stop);
     }
 }
 
@@ -149,8 +149,11 @@ std::vector<ResultColumn> result_columns(const std::vector<Column>& columns) {
     std::vector<ResultColumn> result;
     result.reserve(columns.size());
     for (const Column& column : columns) {
-        result.push_back(
-            {.name = column.name, .source_type = column.type, .valid_utf8 = true, .type = suggest_type(column).type});
+        // Snowflake calls columns of results NOT NULL that have NULL (snowflakedb/snowflake-jdbc#152).
+        result.push_back({.name = column.name,
+                          .source_type = column.type,
+                          .valid_utf8 = true,
+                          .type = suggest_type(column).type.with_nullable(true)});
     }
     return result;
 }
@@ -169,7 +172,9 @@ adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
 
 UnloadEstimate estimate(Session& session, const ExportRequest& request) {
     const std::vector<Column> columns = session.describe(request.query, request.stop);
-    UnloadEstimate result{.columns = result_columns(columns), .not_by_bucket = not_unloadable(columns, request.format)};
+    UnloadEstimate result{.columns = result_columns(columns),
+                          .not_by_bucket = not_unloadable(columns, request.format),
+                          .refuses_nulls = true};
     if (!result.not_by_bucket.empty() && not_unloadable(columns, Format::parquet).empty()) {
         result.instead = Format::parquet;
     }
@@ -196,9 +201,9 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
                        request.format, in_our_notation(request.query, columns, request.columns, request.format));
     const adbc::Source source = with_timeout(session.source(), request.limits);
     // A session of its own: that is how the query is found again when its answer is lost.
-    adbc::Connection connection =
-        with_login(session.settings(), [&] { return adbc::Connection(source, session.environment()); });
-    const std::string session_id = scalar(run(connection, "SELECT CURRENT_SESSION()", request.stop)).to_text();
+    const std::shared_ptr<adbc::Connection> connection =
+        connect(session.settings(), source, session.environment(), request.stop);
+    const std::string session_id = scalar(rows_of(connection, "SELECT CURRENT_SESSION()", request.stop)).to_text();
     // A service that does not answer is waited for: who ends this before has to know what stays.
     const std::string said =
         fmt::format("Snowflake: the query is being cancelled, and what it has written to {} deleted",
@@ -206,8 +211,9 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
     const std::stop_callback on_stop(request.stop, [&said] { logger::info(said); });
     Written result;
     try {
-        result = written(run(connection, statement, request.stop));
+        result = written(rows_of(connection, statement, request.stop));
         refuse_unknown_objects(result, location, request.stop);
+        leave_what_is_named(result, location, request.stop);
     } catch (...) {
         clean_up(session_id, session.environment(), location);
         throw;

@@ -127,6 +127,10 @@ void RecordBatchRows::write(RowWriter& writer, const std::stop_token& stop) {
         while (left > 0) {
             const OwnedArrowArray batch = stream.next();
             if (batch.empty()) {
+                // Of a cancelled query a driver may give an end and no failure.
+                if (stop.stop_requested()) {
+                    throw errors::InterruptedError();
+                }
                 return;
             }
             const ArrowArrayView& rows = view.of(*batch);

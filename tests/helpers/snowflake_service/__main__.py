@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gzip
 import importlib
 import json
@@ -23,11 +24,15 @@ from starlette.routing import Route
 from . import chunks, repairs
 from .answers import Refusal, refused
 from .logins import Logins
-from .state import Query, Session, State
+from .notations import refuse_other_notations
+from .state import UNFINISHED, Query, Session, State
 from .statements import Statements
 
 # The package has a function of that name too.
 fakesnow = importlib.import_module("fakesnow.server")
+
+# A comment in a query: neither it nor its cancelling is answered.
+UNANSWERED = "/* never answered */"
 
 STATE = State()
 LOGINS: Logins
@@ -56,7 +61,8 @@ async def login(request: Request) -> Response:
         return refused(refusal)
     answer = await fakesnow.login_request(with_document(request, document))
     content = json.loads(bytes(answer.body))
-    session = STATE.open(content["data"]["token"], user, document["data"].get("SESSION_PARAMETERS") or {})
+    parameters = LOGINS.parameters(user) | (document["data"].get("SESSION_PARAMETERS") or {})
+    session = STATE.open(content["data"]["token"], user, parameters)
     content["data"] |= {"sessionId": session.id, "masterToken": "m", "validityInSeconds": 3600}
     content["data"]["masterValidityInSeconds"] = 14400
     return JSONResponse(content)
@@ -83,15 +89,18 @@ async def query_request(request: Request) -> Response:
     if session is None:
         return refused(Refusal("390104", "User must login again to access the service."))
     query = STATE.begin(session, request.query_params.get("requestId", ""), document)
+    if UNANSWERED in query.text:
+        await asyncio.Event().wait()
     try:
         return await answer_of(request, document, token, session, query)
     finally:
-        query.status = "FAILED" if query.status == "RUNNING" else query.status
+        query.status = "FAILED" if query.status in UNFINISHED else query.status
 
 
 async def answer_of(request: Request, document: dict[str, Any], token: str, session: Session, query: Query) -> Response:
     asks_for_last = "LAST_QUERY_ID()" in query.text
     try:
+        refuse_other_notations(query.text, session.parameters)
         played = await run_in_threadpool(Statements(STATE, session, query, reader(token)).answer)
     except Refusal as refusal:
         session.last_query = query.id
@@ -109,7 +118,8 @@ async def answer_of(request: Request, document: dict[str, Any], token: str, sess
         query.status = "SUCCESS"
         content["data"]["queryId"] = query.id
         session.last_columns = content["data"].get("rowtype") or []
-        await run_in_threadpool(chunks.cut, content["data"], str(request.base_url))
+        chunks.limit(content["data"], int(session.parameters.get("ROWS_PER_RESULTSET", 0)))
+        await run_in_threadpool(chunks.cut, content["data"], str(request.base_url), query.text)
     elif answer.status_code == 500:
         # fakesnow does not understand it; the driver would ask again and again.
         return refused(Refusal("001003", f"the emulator can't run: {query.text}"), query.id)
@@ -118,7 +128,10 @@ async def answer_of(request: Request, document: dict[str, Any], token: str, sess
 
 async def abort(request: Request) -> Response:
     document = await document_of(request)
-    STATE.cancel(lambda query: query.request_id == document.get("requestId"))
+    request_id = document.get("requestId")
+    if any(query.request_id == request_id and UNANSWERED in query.text for query in STATE.queries):
+        await asyncio.Event().wait()
+    STATE.cancel(lambda query: query.request_id == request_id)
     return JSONResponse({"data": None, "code": None, "message": None, "success": True})
 
 
@@ -146,4 +159,4 @@ if __name__ == "__main__":
     LOGINS = Logins(arguments.users)
     repairs.apply()
     app = Starlette(routes=[*ROUTES, *fakesnow.routes])
-    uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_level="warning")
+    uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_level="warning", timeout_graceful_shutdown=1)

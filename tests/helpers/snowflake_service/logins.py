@@ -29,6 +29,10 @@ class Logins:
         self.account: str = document["account"].upper()
         self.users: dict[str, dict[str, Any]] = document["users"]
 
+    def parameters(self, name: str) -> dict[str, Any]:
+        """Those that the user has in every session (ALTER USER)."""
+        return dict(self.users[name].get("parameters", {}))
+
     def check(self, data: dict[str, Any]) -> str:
         """The name of the user that this login is of."""
         name = (data.get("LOGIN_NAME") or "").upper()

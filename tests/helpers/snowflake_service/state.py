@@ -9,6 +9,9 @@ import threading
 import uuid
 from typing import Any
 
+# Of the states of a query; FAILED_WITH_ERROR is "FAILED" here.
+UNFINISHED = ("RUNNING", "RESUMING_WAREHOUSE")
+
 
 @dataclasses.dataclass
 class Query:
@@ -19,6 +22,8 @@ class Query:
     tag: str
     status: str = "RUNNING"
     cancelled: threading.Event = dataclasses.field(default_factory=threading.Event)
+    # Once for each time that the history of its session is asked for.
+    looked_for: threading.Semaphore = dataclasses.field(default_factory=lambda: threading.Semaphore(0))
 
 
 @dataclasses.dataclass
@@ -55,11 +60,15 @@ class State:
     def cancel(self, chosen: Any) -> int:
         """Ends the running queries that are chosen."""
         with self.lock:
-            found = [query for query in self.queries if query.status == "RUNNING" and chosen(query)]
+            found = [query for query in self.queries if query.status in UNFINISHED and chosen(query)]
         for query in found:
             query.cancelled.set()
         return len(found)
 
-    def running_in(self, session_id: int) -> int:
+    def of_session(self, session_id: int) -> list[Query]:
         with self.lock:
-            return sum(query.status == "RUNNING" and query.session_id == session_id for query in self.queries)
+            return [query for query in self.queries if query.session_id == session_id]
+
+    def text_of(self, query_id: str) -> str:
+        with self.lock:
+            return next((query.text for query in self.queries if query.id == query_id), "")

@@ -18,6 +18,9 @@ from .state import Query, Session, State
 
 Read = Callable[[str], pa.Table]
 
+# A comment in a query: its result is described as the service does at times, whatever is in it.
+NOT_NULL = "/* described as NOT NULL */"
+
 
 def described_type(one: dict[str, Any]) -> str:
     kind = one["type"].lower()
@@ -55,7 +58,8 @@ class Statements:
 
     def describe_result(self, _found: re.Match[str]) -> Response:
         names = ["name", "type", "kind", "null?", "primary key"]
-        rows = [[one["name"], described_type(one), "COLUMN", "Y", "N"] for one in self.session.last_columns]
+        null = "N" if NOT_NULL in self.state.text_of(self.session.last_query) else "Y"
+        rows = [[one["name"], described_type(one), "COLUMN", null, "N"] for one in self.session.last_columns]
         return self.rows(names, rows)
 
     def describe_stage(self, found: re.Match[str]) -> Response:
@@ -129,8 +133,14 @@ class Statements:
         count = self.state.cancel(lambda query: query.session_id == int(found["session"]))
         return self.rows(["SYSTEM$CANCEL_ALL_QUERIES"], [[f"{count} cancelled."]])
 
-    def running(self, found: re.Match[str]) -> Response:
-        return table([column("COUNT(*)", "fixed")], [[self.state.running_in(int(found["session"]))]], self.query.id)
+    def history(self, found: re.Match[str]) -> Response:
+        queries = self.state.of_session(int(found["session"]))
+        rows = ", ".join(f"('{one.status.replace('FAILED', 'FAILED_WITH_ERROR')}')" for one in queries)
+        counted = f"SELECT COUNT(*) FROM (SELECT * FROM VALUES {rows} AS H(EXECUTION_STATUS)) {found['condition']}"
+        count = self.read(counted).column(0)[0].as_py()
+        for one in queries:
+            one.looked_for.release()
+        return table([column("COUNT(*)", "fixed")], [[count]], self.query.id)
 
     def explain(self, found: re.Match[str]) -> Response:
         """Nothing is run: the bytes are those of the tables that the query names."""
@@ -177,9 +187,10 @@ PLAYED = [
     (pattern(r"SELECT\s+SYSTEM\$CANCEL_ALL_QUERIES\((?P<session>\d+)\)\s*$"), Statements.cancel_queries),
     (
         pattern(
-            r"SELECT\s+COUNT\(\*\)\s+FROM\s+TABLE\(\S+QUERY_HISTORY_BY_SESSION\(\s*SESSION_ID\s*=>\s*(?P<session>\d+)"
+            r"SELECT\s+COUNT\(\*\)\s+FROM\s+TABLE\((?:\w+\.)?INFORMATION_SCHEMA\.QUERY_HISTORY_BY_SESSION\(\s*SESSION_ID\s*=>"
+            r"\s*(?P<session>\d+)\s*\)\)(?P<condition>.*)$"
         ),
-        Statements.running,
+        Statements.history,
     ),
     (pattern(r"EXPLAIN\s+USING\s+JSON\s+(?P<query>.*)$"), Statements.explain),
     (pattern(r"SELECT\s+SYSTEM\$WAIT\((?P<seconds>\d+)\)\s*$"), Statements.wait),

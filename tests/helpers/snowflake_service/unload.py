@@ -23,6 +23,10 @@ ROWS_OF_AN_OBJECT = 5000
 
 # A comment in a query: after its first object it waits until it is cancelled.
 HOLD = "/* hold after an object */"
+# It does so while its warehouse resumes, and writes once more before it heeds that: when it was looked for twice.
+RESUMES = "/* resumes after an object */"
+# A machine fails after an object, and the statement begins anew: what was written stays, and is not told of.
+BEGINS_ANEW = "/* begins anew after an object */"
 
 STATEMENT = re.compile(
     r"\s*COPY\s+INTO\s+@(?P<stage>[^/\s]+)/(?P<path>\S*)\s+FROM\s+\((?P<query>.*)\)\s+FILE_FORMAT\s*=\s*"
@@ -140,8 +144,16 @@ def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Tab
             data = gzip.compress(data)
         extension = "snappy.parquet" if options["TYPE"] == "PARQUET" else options["FILE_EXTENSION"]
         name = f"{statement['path']}0_{len(written)}_0.{extension}"
+        if BEGINS_ANEW in query.text and not written:
+            objects.write(url_of(statement["stage"]) + f"{statement['path']}1_0_0.{extension}", data)
         objects.write(url_of(statement["stage"]) + name, data)
         written.append([name, len(data), rows.num_rows])
         count += rows.num_rows
         if HOLD in query.text:
             query.cancelled.wait()
+        if RESUMES in query.text:
+            query.status = "RESUMING_WAREHOUSE"
+            query.cancelled.wait()
+            query.looked_for.acquire()
+            query.looked_for.acquire()
+            objects.write(url_of(statement["stage"]) + f"{statement['path']}0_9_0.{extension}", data)

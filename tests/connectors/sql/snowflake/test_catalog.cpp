@@ -7,6 +7,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -134,6 +135,30 @@ TEST_F(TestSnowflakeCatalog, NothingIsWritten) {
     EXPECT_THROW(connector->query_db(data.sql("/* SELECT */ CREATE TABLE {s}.U AS SELECT 1 AS A")),
                  errors::InvalidArgument);
     EXPECT_EQ(connector->query_db_scalar(data.sql("SELECT COUNT(*) FROM {s}.T")).to_text(), "1");
+}
+
+TEST_F(TestSnowflakeCatalog, NothingIsWrittenBehindAShow) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS A");
+    EXPECT_THROW(connector->query_db(data.sql("SHOW TABLES ->> DELETE FROM {s}.T")), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db(data.sql("SHOW TABLES; DELETE FROM {s}.T")), errors::InvalidArgument);
+    EXPECT_EQ(connector->query_db_scalar(data.sql("SELECT COUNT(*) FROM {s}.T")).to_text(), "1");
+    EXPECT_FALSE(connector->query_db("SHOW DATABASES; -- '->>'").empty());
+}
+
+TEST_F(TestSnowflakeCatalog, AStopEndsTheWorkOfAServiceThatDoesNotAnswer) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "a real account answers";
+    }
+    const std::string query = "SELECT 1 /* never answered */ AS " + data.name();
+    std::stop_source stop;
+    connector->set_stop(stop.get_token());
+    const std::jthread stopper([&](const std::stop_token& end) {
+        while (!end.stop_requested() && testing::queries_with(data.name() + "\n) LIMIT 0").empty()) {
+            std::this_thread::yield();
+        }
+        stop.request_stop();
+    });
+    EXPECT_THROW(connector->query_db(query), errors::InterruptedError);
 }
 
 TEST_F(TestSnowflakeCatalog, AStopEndsTheWork) {

@@ -138,6 +138,37 @@ TEST_P(TestSnowflakeLoad, AYearThatNanosecondsDoNotHoldIsRefusedData) {
     }
 }
 
+/// The driver gives an end then and no failure.
+TEST_P(TestSnowflakeLoad, AResultThatEndsEarlyIsNoLoad) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "no service does so when it is told to";
+    }
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 20000))");
+    Target target(connector->suggest_schema(data.table("T")));
+    try {
+        connector->append(data.sql("SELECT N /* ends early */ FROM {s}.T"), target.name(), options);
+        FAIL() << "rows are missing";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("of its 20000 rows"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+    options.row_limit = 3000;
+    EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 3000U);
+}
+
+/// A user may have a limit of rows for every result.
+TEST_P(TestSnowflakeLoad, AllRowsComeWhateverTheUserHas) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "the user is the emulator's";
+    }
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 2000))");
+    Target target(connector->suggest_schema(data.table("T")));
+    const auto european = sql_connector_for("snowflake", environment.with("SF_USER", "EUROPEAN"));
+    EXPECT_EQ(european->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 2000U);
+    EXPECT_EQ(target.text("count()"), "2000");
+}
+
 TEST_P(TestSnowflakeLoad, TheQuerySaysWhoAsked) {
     if (!testing::emulator_url()) {
         GTEST_SKIP() << "the history of a real account is late";

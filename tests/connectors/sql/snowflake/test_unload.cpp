@@ -190,6 +190,57 @@ TEST_P(TestSnowflakeUnload, AYearThatTheTypeDoesNotHoldFailsTheUnload) {
     EXPECT_EQ(target.text("count()"), "1");
 }
 
+/// What Snowflake says of the columns of a result is wrong at times.
+TEST_P(TestSnowflakeUnload, ANullThatIsDescribedAsNoneIsRefused) {
+    data.execute(
+        "CREATE TABLE {s}.T AS SELECT 1 AS N, 'x' AS S, '2024-02-29'::DATE AS D UNION ALL SELECT NULL, NULL, NULL");
+    schema::Schema schema = suggested("T");
+    for (schema::Column& column : schema.columns) {
+        column.type = column.type.with_nullable(false);
+    }
+    Target target(schema);
+    const std::string query = data.sql("SELECT N, S, D /* described as NOT NULL */ FROM {s}.T");
+    connector->append(query + " WHERE N = 1", target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(N), S, toString(D))"), "1x2024-02-29");
+    for (const char* const column : {"N", "S", "D"}) {
+        try {
+            const auto value = [&](const char* name, const char* other) {
+                return std::string(name) == column ? std::string(name) : std::string(other) + " AS " + name;
+            };
+            connector->append("SELECT " + value("N", "1") + ", " + value("S", "'x'") + ", " +
+                                  value("D", "'2024-02-29'::DATE") + " FROM (" + query + ")",
+                              target.name(), options);
+            FAIL() << column << " has NULL";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr(std::string("column \"") + column + "\" has NULL"));
+            EXPECT_THAT(error.hint(), HasSubstr("COALESCE"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+        }
+    }
+    EXPECT_EQ(target.text("count()"), "1");
+}
+
+/// How a text is read as a date is the account's; the emulator's user has days first.
+TEST_P(TestSnowflakeUnload, FormatsOfAnAccountChangeNothing) {
+    data.execute("CREATE TABLE {s}.T AS SELECT '2024-02-29'::DATE AS D, '2024-01-31 12:34:56.5'::TIMESTAMP_NTZ AS M");
+    Target target(suggested("T"));
+    const auto european = sql_connector_for(
+        "snowflake", bucket.environment().with("SF_STAGE", data.sql("{s}.UNLOADS")).with("SF_USER", "EUROPEAN"));
+    dynamic_cast<WarehouseConnector&>(*european).set_route(Route::bucket);
+    european->append(data.sql("SELECT D, M FROM {s}.T"), target.name(), options);
+    EXPECT_EQ(target.text("concat(toString(D), ' ', toString(M))"), "2024-02-29 2024-01-31 12:34:56.500000000");
+}
+
+TEST_P(TestSnowflakeUnload, WhatAFirstAttemptHasWrittenIsNotLoaded) {
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() + 1 AS N FROM TABLE(GENERATOR(ROWCOUNT => 12000))");
+    Target target(suggested("T"));
+    EXPECT_EQ(
+        connector->append(data.sql("SELECT N /* begins anew after an object */ FROM {s}.T"), target.name(), options)
+            .rows,
+        12000U);
+    EXPECT_EQ(target.text("concat(toString(count()), ' ', toString(sum(N)))"), "12000 72006000");
+}
+
 /// After three of four objects were written.
 TEST_P(TestSnowflakeUnload, AFailedUnloadLeavesNothing) {
     data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 20000))");
@@ -224,6 +275,24 @@ TEST_P(TestSnowflakeUnload, AStopEndsTheQueryAndLeavesNothing) {
     EXPECT_THAT(ends_of_copies(), ::testing::ElementsAre("FAILED"));
 }
 
+/// It is looked for until it is over: while its warehouse resumes it may write yet.
+TEST_P(TestSnowflakeUnload, AStopWaitsForAQueryThatHasNotEnded) {
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 20000))");
+    Target target(suggested("T"));
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    const std::jthread stopper([&](const std::stop_token& end) {
+        while (!end.stop_requested() && bucket.objects().empty()) {
+            std::this_thread::yield();
+        }
+        stop.request_stop();
+    });
+    EXPECT_THROW(
+        connector->append(data.sql("SELECT N /* resumes after an object */ FROM {s}.T"), target.name(), options),
+        errors::InterruptedError);
+    EXPECT_THAT(ends_of_copies(), ::testing::ElementsAre("FAILED"));
+}
+
 TEST_P(TestSnowflakeUnload, SmallResultsGoDirectlyUnlessToldOtherwise) {
     data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
     Target target(suggested("T"));
@@ -249,6 +318,31 @@ TEST_P(TestSnowflakeUnload, AStageThatDoesNotExistIsSaid) {
     connector = sql_connector_for(
         "snowflake", bucket.environment().with("TB_WORKSPACE_ID", "0a1b-2c3d").with("SF_ROLE", "role with blanks"));
     EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
+}
+
+/// What Snowflake writes would be looked for in another storage account, and stay.
+TEST_P(TestSnowflakeUnload, AStageOfAnotherStorageAccountIsRefused) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
+    data.execute("CREATE STAGE {s}.ON_AZURE URL = 'azure://theirs.blob.core.windows.net/unloads/'");
+    Target target(suggested("T"));
+    const Environment of_ours =
+        snowflake_environment().with("AZURE_STORAGE_ACCOUNT", "ours").with("AZURE_STORAGE_KEY", "a2V5");
+    connector = sql_connector_for("snowflake", of_ours.with("SF_STAGE", data.sql("{s}.ON_AZURE")));
+    by(Route::bucket);
+    try {
+        connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options);
+        FAIL() << "the account is another one";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("in the storage account theirs"));
+        EXPECT_THAT(error.what(), HasSubstr("those of ours"));
+    }
+    EXPECT_TRUE(ends_of_copies().empty());
+    // The default stage was not asked for, with credentials or without.
+    data.execute("CREATE STAGE {s}.TINYBIRD_STAGE__W__LOADER URL = 'azure://theirs.blob.core.windows.net/unloads/'");
+    for (const Environment& one : {of_ours, snowflake_environment()}) {
+        connector = sql_connector_for("snowflake", one.with("SF_SCHEMA", data.name()).with("TB_WORKSPACE_ID", "w"));
+        EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
+    }
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ TEST(TestSnowflakeSettings, TheDriverIsToldAllOfIt) {
     EXPECT_THAT(source.database, Contains(Pair("adbc.snowflake.sql.warehouse", "W")));
     EXPECT_THAT(source.database, Contains(Pair("QUERY_TAG", "nightly")));
     EXPECT_THAT(source.database, Contains(Pair("TIMEZONE", "UTC")));
+    EXPECT_THAT(source.database, Contains(Pair("GO_QUERY_RESULT_FORMAT", "ARROW")));
     EXPECT_THAT(source.database, Contains(Pair("adbc.snowflake.sql.client_option.use_high_precision", "true")));
     EXPECT_THAT(source.on_failure, HasSubstr("https://app.snowflake.com/org/acc/"));
 }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <future>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -8,14 +11,17 @@
 
 #include "connectors/snowflake/column.hpp"
 #include "connectors/snowflake/copy_sql.hpp"
+#include "connectors/snowflake/failure.hpp"
 #include "connectors/snowflake/read_sql.hpp"
 #include "connectors/snowflake/sql_text.hpp"
 #include "connectors/snowflake/type_map.hpp"
+#include "connectors/snowflake/wait_unless_stopped.hpp"
 
 namespace tinybird_cdk::snowflake {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string suggested(const char* type, bool nullable = false) {
     return suggest_type(column_of("C", type, nullable)).type.to_string();
@@ -52,7 +58,9 @@ TEST(TestSnowflakeStatements, OnlyQueriesAreQueries) {
     EXPECT_EQ(kind_of("WITH a AS (SELECT 1) SELECT * FROM a"), StatementKind::query);
     EXPECT_EQ(kind_of("show tables"), StatementKind::show);
     EXPECT_EQ(kind_of("DESC TABLE t"), StatementKind::show);
-    for (const char* const statement : {"DELETE FROM t", "SELECTED", "CALL p()", "", "-- SELECT", "/* SELECT"}) {
+    EXPECT_EQ(kind_of("SHOW TABLES LIKE '->>' -- ->>"), StatementKind::show);
+    for (const char* const statement : {"SHOW TABLES ->> DELETE FROM t", "SELECT 1->>DROP TABLE t", "DELETE FROM t",
+                                        "SELECTED", "CALL p()", "", "-- SELECT", "/* SELECT"}) {
         EXPECT_EQ(kind_of(statement), StatementKind::other) << statement;
     }
 }
@@ -101,15 +109,32 @@ TEST(TestSnowflakeStatements, ColumnsAreWrittenUnderTheNameOfTheirPlace) {
               "SELECT OBJECT_CONSTRUCT_KEEP_NULL('a', TO_VARCHAR(\"A\"), 'b''s', BASE64_ENCODE(\"B\")) FROM (\nQ\n)");
 }
 
+TEST(TestSnowflakeStatements, NullIsRefusedWhereTheTargetTakesNone) {
+    const auto written = [](const schema::Type& target) {
+        return in_our_notation("Q", {column_of("C", "NUMBER(18,0)", false)}, {{.name = "C", .target = target}},
+                               Format::csv);
+    };
+    EXPECT_EQ(written(schema::Nullable(schema::Int64())), "SELECT \"C\" AS \"C\" FROM (\nQ\n)");
+    EXPECT_THAT(written(schema::Int64()), HasSubstr("\"C\" IS NULL"));
+    const auto meaning =
+        meaning_of("Numeric value 'column \"C\" has NULL, and its place in the data source takes none'");
+    ASSERT_TRUE(meaning.has_value());
+    EXPECT_EQ(meaning->exit_code, errors::ExitCode::data_refused);
+}
+
 TEST(TestSnowflakeStatements, MomentsAreWrittenInUtcWithTheirDigits) {
     const auto written = [](const char* type) {
         return in_our_notation("Q", {column_of("C", type, true)}, {{.name = "C", .target = {}}}, Format::csv);
     };
     EXPECT_THAT(written("TIMESTAMP_TZ(3)"), HasSubstr("TO_VARCHAR(CONVERT_TIMEZONE('UTC', \"C\")::TIMESTAMP_NTZ, "
                                                       "'YYYY-MM-DD HH24:MI:SS.FF3')"));
-    EXPECT_THAT(written("TIMESTAMP_NTZ(9)"), HasSubstr("2262-04-11"));
-    EXPECT_THAT(written("TIMESTAMP_NTZ(6)"), HasSubstr("2299-12-31"));
-    EXPECT_THAT(written("DATE"), HasSubstr("1900-01-01"));
+    EXPECT_THAT(written("TIMESTAMP_NTZ(9)"), HasSubstr("\"C\" > TIMESTAMP_NTZ_FROM_PARTS(2262, 4, 11, 23, 47, 16)"));
+    EXPECT_THAT(written("TIMESTAMP_NTZ(6)"), HasSubstr("\"C\" >= DATE_FROM_PARTS(2300, 1, 1)"));
+    EXPECT_THAT(written("DATE"), HasSubstr("\"C\" < DATE_FROM_PARTS(1900, 1, 1)"));
+    // What a text is depends on the account's formats.
+    for (const char* const type : {"DATE", "TIMESTAMP_NTZ(6)", "TIMESTAMP_LTZ(9)"}) {
+        EXPECT_THAT(written(type), Not(HasSubstr("'::"))) << type;
+    }
 }
 
 TEST(TestSnowflakeStatements, WhatSnowflakeWouldCutIsNotUnloaded) {
@@ -130,6 +155,21 @@ TEST(TestSnowflakeStatements, CopiesSayEverythingThatASessionMayHaveOtherwise) {
     const std::string parquet = copy_statement("S/dir/", Format::parquet, "Q");
     EXPECT_THAT(parquet, HasSubstr("(TYPE = PARQUET COMPRESSION = SNAPPY) HEADER = TRUE"));
     EXPECT_THAT(parquet, HasSubstr("MAX_FILE_SIZE = 536870912"));
+}
+
+/// The driver may wait for many minutes for a service that does not answer.
+TEST(TestSnowflakeWaiting, WorkThatDoesNotEndIsLeftAfterAStop) {
+    std::promise<void> release;
+    const std::shared_future<void> released = release.get_future().share();
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_THROW(wait_unless_stopped([released] { released.wait(); }, stop.get_token(), std::chrono::milliseconds(0)),
+                 errors::InterruptedError);
+    release.set_value();
+    EXPECT_EQ(wait_unless_stopped([] { return 1; }, {}, std::chrono::milliseconds(0)), 1);
+    EXPECT_EQ(wait_unless_stopped([] { return 2; }, stop.get_token(), std::chrono::hours(1)), 2);
+    EXPECT_THROW(wait_unless_stopped([] { throw errors::InvalidArgument("no"); }, {}, std::chrono::milliseconds(0)),
+                 errors::InvalidArgument);
 }
 
 }  // namespace

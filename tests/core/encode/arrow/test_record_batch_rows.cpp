@@ -218,8 +218,10 @@ TEST(TestRecordBatchRows, AStopCancelsTheSource) {
     stop.request_stop();
     EXPECT_THROW(read(rows, stop.get_token()), errors::InterruptedError);
     EXPECT_TRUE(counted.cancelled);
-    // What a cancelled source says of it is no error of the source.
+    // Nor is an end without a row a whole result then.
     counted.good = 0;
+    EXPECT_THROW(read(rows, stop.get_token()), errors::InterruptedError);
+    // What a cancelled source says of it is no error of the source.
     counted.failure = EIO;
     EXPECT_THROW(read(rows, stop.get_token()), errors::InterruptedError);
     counted.failure = ECANCELED;
