@@ -62,8 +62,7 @@ std::string hint_for(const Refusal& refusal) {
     }
     if (is_refused_value(refusal)) {
         return "Load it directly (--via direct), where --on says what becomes of values that don't fit, or leave them "
-               "out "
-               "in the query.";
+               "out in the query.";
     }
     if (refusal.reason == "quotaExceeded") {
         return "A quota of the project or of who asks is used up (https://cloud.google.com/bigquery/quotas): wait, or "

@@ -91,7 +91,7 @@ std::string bucket(std::string name) {
     return name;
 }
 
-/// Without slashes at its begin, with one at its end.
+/// Without slashes at its begin, with one at its end, and never two together.
 std::string folder(std::string name) {
     if (name.find('*') != std::string::npos) {
         throw errors::InvalidArgument(
@@ -100,6 +100,9 @@ std::string folder(std::string name) {
             "Name a folder without one.");
     }
     name.erase(0, std::min(name.find_first_not_of('/'), name.size()));
+    // BigQuery makes one slash of several (https://cloud.google.com/bigquery/docs/exporting-data), and its objects
+    // would be looked for elsewhere.
+    name.erase(std::unique(name.begin(), name.end(), [](char a, char b) { return a == '/' && b == '/'; }), name.end());
     if (!name.empty() && !name.ends_with('/')) {
         name += '/';
     }

@@ -35,6 +35,16 @@ TEST(TestBigQuerySettings, AnEmulatorIsReadWithOrWithoutAScheme) {
     EXPECT_THROW(endpoint("http://x?y=1"), errors::InvalidArgument);
 }
 
+TEST(TestBigQuerySettings, AFolderHasOneSlashWhereItEnds) {
+    const auto folder = [](const std::string& name) {
+        return settings_from(Environment::of({{"BIGQUERY_PROJECT", "p"}, {"GCS_FOLDER", name}})).folder;
+    };
+    EXPECT_EQ(folder(""), "");
+    EXPECT_EQ(folder("/"), "");
+    EXPECT_EQ(folder("//a//b///"), "a/b/");
+    EXPECT_EQ(folder("a/b"), "a/b/");
+}
+
 TEST(TestBigQuerySettings, TheTagIsALabel) {
     EXPECT_EQ(settings_from(Environment::of({{"BIGQUERY_PROJECT", "p"}, {"TB_CDK_TAG", "Night Run"}})).tag,
               "night_run");
