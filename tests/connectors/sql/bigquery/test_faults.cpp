@@ -130,15 +130,16 @@ TEST_F(TestBigQueryFaults, AJobThatCantBeAskedForIsCancelledBeforeItsObjectsAreD
             const std::lock_guard lock(mutex);
             events.emplace_back(event);
         };
-        const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
-            if (asks_for_end(request)) {
-                return refusal(status, reason, "no right to ask");
-            }
-            if (request.path().ends_with("/cancel")) {
-                note("cancel");
-            }
-            return std::nullopt;
-        });
+        const Relay warehouse(emulator(),
+                              [&, status = status, reason = reason](const Received& request) -> std::optional<Reply> {
+                                  if (asks_for_end(request)) {
+                                      return refusal(status, reason, "no right to ask");
+                                  }
+                                  if (request.path().ends_with("/cancel")) {
+                                      note("cancel");
+                                  }
+                                  return std::nullopt;
+                              });
         const Relay store(bucket.endpoint(), [&](const Received& request) -> std::optional<Reply> {
             note(request.method == "GET" ? "list" : "delete");
             return std::nullopt;
