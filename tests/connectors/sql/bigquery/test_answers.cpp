@@ -81,7 +81,8 @@ class TestBigQueryAnswers : public ::testing::Test {
 protected:
     void SetUp() override {
         if (testing::on_google()) {
-            GTEST_SKIP() << "the relays stand before the emulator";
+            GTEST_SKIP() << "on Google's service: what it answers can't be changed on the way, for the relays stand "
+                            "before the emulator";
         }
     }
     [[nodiscard]] static std::string emulator() {

@@ -30,7 +30,12 @@ Environment snowflake_environment() {
 }
 
 std::optional<std::string> emulator_url() {
-    return Environment::process().get("CDK_TEST_SNOWFLAKE");
+    const Environment process = Environment::process();
+    const auto url = process.get("CDK_TEST_SNOWFLAKE");
+    if (!url && process.get("TB_CDK_TEST_SUITE_SF_ACCOUNT").value_or("").empty()) {
+        throw std::runtime_error("CDK_TEST_SNOWFLAKE is not set: run this by bin/test");
+    }
+    return url;
 }
 
 namespace {

@@ -15,7 +15,8 @@ namespace tinybird_cdk::testing {
 /// The environment with the Snowflake that bin/test started or was told of, and with the Tinybird.
 Environment snowflake_environment();
 
-/// Nothing where the tests run against a real account: what only the emulator has can't be tested there.
+/// Nothing where the tests run against a real account (TB_CDK_TEST_SUITE_SF_ACCOUNT): what only the emulator has can't
+/// be tested there. @throws std::runtime_error when there is neither
 std::optional<std::string> emulator_url();
 
 /// A schema under a name that nobody else uses; dropped with the object.

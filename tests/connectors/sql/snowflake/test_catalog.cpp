@@ -147,7 +147,7 @@ TEST_F(TestSnowflakeCatalog, NothingIsWrittenBehindAShow) {
 
 TEST_F(TestSnowflakeCatalog, AStopEndsTheWorkOfAServiceThatDoesNotAnswer) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "a real account answers";
+        GTEST_SKIP() << "on a real account: it can't be told not to answer";
     }
     const std::string query = "SELECT 1 /* never answered */ AS " + data.name();
     std::stop_source stop;

@@ -141,7 +141,7 @@ TEST_P(TestSnowflakeLoad, AYearThatNanosecondsDoNotHoldIsRefusedData) {
 /// The driver gives an end then and no failure.
 TEST_P(TestSnowflakeLoad, AResultThatEndsEarlyIsNoLoad) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "no service does so when it is told to";
+        GTEST_SKIP() << "on a real account: it can't be told to end a result early";
     }
     data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 20000))");
     Target target(connector->suggest_schema(data.table("T")));
@@ -160,7 +160,7 @@ TEST_P(TestSnowflakeLoad, AResultThatEndsEarlyIsNoLoad) {
 /// A user may have a limit of rows for every result.
 TEST_P(TestSnowflakeLoad, AllRowsComeWhateverTheUserHas) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "the user is the emulator's";
+        GTEST_SKIP() << "on a real account: a user whose ROWS_PER_RESULTSET is set is the emulator's";
     }
     data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 2000))");
     Target target(connector->suggest_schema(data.table("T")));
