@@ -17,7 +17,12 @@ configure_file(${PROJECT_SOURCE_DIR}/cmake/connectors_table.cpp.in ${PROJECT_BIN
 get_property(objects GLOBAL PROPERTY tinybird_cdk_objects)
 get_property(links GLOBAL PROPERTY tinybird_cdk_links)
 list(REMOVE_DUPLICATES links)
-add_library(tinybird_cdk STATIC ${PROJECT_BINARY_DIR}/connectors_table.cpp)
+# Each of the sanitised tests would have 100 MB of the library in it, and there are more than a hundred.
+set(kind STATIC)
+if(TINYBIRD_CDK_SANITIZED)
+  set(kind SHARED)
+endif()
+add_library(tinybird_cdk ${kind} ${PROJECT_BINARY_DIR}/connectors_table.cpp)
 foreach(object ${objects})
   target_sources(tinybird_cdk PRIVATE $<TARGET_OBJECTS:${object}>)
 endforeach()
