@@ -211,7 +211,7 @@ protected:
     virtual std::optional<QueryDescription> describe_(const ExportRequest& request);
     /// The default runs `export_()` and needs it to give Rows or RecordBatches.
     virtual ResultSet query_(std::string_view sql);
-    /// `sql` cut to its first rows; the default wraps it: `SELECT * FROM (sql) AS sample LIMIT n`.
+    /// `sql` cut to its first rows; the default puts a LIMIT around it: `SELECT * FROM (sql) AS tb_cdk_sample LIMIT n`.
     virtual std::string sample_query_(const std::string& sql, std::uint64_t rows);
     /// How far an incremental load may read such that no row with a lower value of the cursor column appears later:
     /// asked before the snapshot that is read. The default refuses. @throws errors::Error when it can't be told

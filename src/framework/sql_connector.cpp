@@ -80,6 +80,15 @@ void refuse_condition(const LoadOptions& options) {
     }
 }
 
+/// What the source expects of the whole query. Record batches are not opened for it: that would run the query.
+std::optional<std::uint64_t> estimated_rows_of(const Export& whole) {
+    if (const auto* const rows = std::get_if<std::unique_ptr<Rows>>(&whole)) {
+        return (*rows)->estimated_rows();
+    }
+    const auto* const batches = std::get_if<std::unique_ptr<RecordBatches>>(&whole);
+    return batches != nullptr ? (*batches)->estimated_rows() : std::nullopt;
+}
+
 /// @throws errors::InvalidArgument for an export that is something else
 std::unique_ptr<Rows> rows_of(Export source) {
     if (auto* const rows = std::get_if<std::unique_ptr<Rows>>(&source)) {
@@ -248,21 +257,22 @@ IncrementalRange SqlConnector::incremental_range(bool replace, const std::string
     const Incremental& incremental = *options.incremental;
     framework::refuse_for_incremental(options);
     const framework::IncrementalTarget cursor(target, data_source, incremental.column);
-    CursorRequest request{.query = query,
-                          .column = {},
-                          .kind = cursor.kind(),
-                          .lag = replace ? Lag() : incremental.lag,
-                          .stop = options.stop,
-                          .limits = limits_of(options)};
-    {
-        Export described = export_({.query = query,
-                                    .format = options.format,
-                                    .row_limit = 0,
-                                    .stop = options.stop,
-                                    .limits = request.limits,
-                                    .as_rows = true});
-        request.column = framework::cursor_column(rows_of(std::move(described))->columns(), incremental.column);
-    }
+    const SourceLimits limits = limits_of(options);
+    // For the columns alone.
+    ResultColumn column = framework::cursor_column(rows_of(export_({.query = query,
+                                                                    .format = options.format,
+                                                                    .row_limit = 0,
+                                                                    .stop = options.stop,
+                                                                    .limits = limits,
+                                                                    .as_rows = true}))
+                                                       ->columns(),
+                                                   incremental.column);
+    const CursorRequest request{.query = query,
+                                .column = std::move(column),
+                                .kind = cursor.kind(),
+                                .lag = replace ? Lag() : incremental.lag,
+                                .stop = options.stop,
+                                .limits = limits};
     IncrementalRange result;
     result.range.from = cursor.highest(tb(), replace ? incremental.lag : Lag());
     result.range.from_inclusive = replace;
@@ -325,18 +335,13 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
             result.incremental = load.range;
             return result;
         }
-        std::vector<ResultColumn> columns;
-        std::optional<std::uint64_t> estimated_rows;
-        {
-            // One connection at a time: a pooler may give no more.
-            const std::unique_ptr<Rows> whole = rows_of(export_(request));
-            columns = whole->columns();
-            estimated_rows = whole->estimated_rows();
-        }
+        // One connection at a time, for a pooler may give no more: that of the whole query is gone here.
+        const std::optional<std::uint64_t> estimated_rows =
+            described ? std::nullopt : estimated_rows_of(export_(request));
         request.row_limit = std::min(options.row_limit.value_or(transfer::preview_rows), transfer::preview_rows);
         const std::unique_ptr<Rows> first = rows_of(export_(request));
-        LoadPreview result = transfer::preview(columns, estimated_rows, *first, mode, load.query, data_source, target,
-                                               load.options, tb().configuration().limits);
+        LoadPreview result = transfer::preview(first->columns(), estimated_rows, *first, mode, load.query, data_source,
+                                               target, load.options, tb().configuration().limits);
         result.incremental = load.range;
         if (described) {
             result.warehouse = described->preview;
@@ -367,7 +372,8 @@ ResultSet SqlConnector::query_(std::string_view sql) {
 }
 
 std::string SqlConnector::sample_query_(const std::string& sql, std::uint64_t rows) {
-    return fmt::format("SELECT * FROM (\n{}\n) AS sample LIMIT {}", sql, rows);
+    // A name that no database has a meaning for, as Snowflake has for "sample".
+    return fmt::format("SELECT * FROM (\n{}\n) AS tb_cdk_sample LIMIT {}", sql, rows);
 }
 
 }  // namespace tinybird_cdk

@@ -2,12 +2,14 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/connector.hpp>
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/first_rows.hpp>
 #include <tinybird_cdk/registry.hpp>
 
 #include "catalog.hpp"
@@ -73,7 +75,12 @@ protected:
     }
 
     Export export_(const ExportRequest& request) override {
-        return adbc::query_batches(source_, environment(), embeddable(request.query), request.row_limit, request.stop,
+        std::string query = embeddable(request.query);
+        if (request.row_limit) {
+            query = adbc::first_rows(source_, environment(), query, *request.row_limit, request.stop,
+                                     request.limits.statement_timeout);
+        }
+        return adbc::query_batches(source_, environment(), std::move(query), request.row_limit, request.stop,
                                    request.limits.statement_timeout);
     }
 

@@ -8,6 +8,7 @@
 #include <tinybird_cdk/config.hpp>
 #include <tinybird_cdk/connector.hpp>
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/first_rows.hpp>
 #include <tinybird_cdk/registry.hpp>
 
 #include "catalog.hpp"
@@ -61,7 +62,7 @@ protected:
             throw errors::InvalidArgument("the statement would write files",
                                           "The connector reads and never writes: pass a SELECT.");
         }
-        return adbc::query_batches(source_, environment(), request.query, request.row_limit, request.stop,
+        return adbc::query_batches(source_, environment(), limited(request), request.row_limit, request.stop,
                                    request.limits.statement_timeout);
     }
 
@@ -95,6 +96,18 @@ protected:
     }
 
 private:
+    /// The query with its limit of rows in it. Several statements, the last of which gives the rows, stay as they are.
+    [[nodiscard]] std::string limited(const ExportRequest& request) const {
+        std::string query;
+        try {
+            query = request.row_limit ? std::string(single_statement(request.query)) + "\n" : std::string();
+        } catch (const errors::InvalidArgument&) {  // NOLINT(bugprone-empty-catch): see above
+        }
+        return query.empty() ? request.query
+                             : adbc::first_rows(source_, environment(), query, *request.row_limit, request.stop,
+                                                request.limits.statement_timeout);
+    }
+
     const adbc::Source source_;
 };
 

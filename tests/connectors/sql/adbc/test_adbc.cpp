@@ -253,6 +253,29 @@ TEST_P(TestAdbcPostgresql, AStatementEndsWithItsTime) {
     EXPECT_THROW(connector->set_source_limits({.replica = true}), errors::InvalidArgument);
 }
 
+/// The sequence counts the rows that the server makes.
+TEST_P(TestAdbcPostgresql, NoMoreRowsAreMadeThanTheLimit) {
+    run("CREATE SEQUENCE " + schema + ".made");
+    const auto made = [&] {
+        return connector->query_db_scalar("SELECT last_value FROM " + schema + ".made").to_text();
+    };
+    schema::Schema columns;
+    columns.columns = {{"id", "", schema::Int64(), "", "", ""}};
+    Target target(columns);
+    LoadOptions options;
+    options.format = GetParam();
+    const std::string counted = "SELECT nextval('" + schema + ".made') AS id FROM generate_series(1, 100000) -- rows";
+    options.row_limit = 7;
+    EXPECT_EQ(connector->append(counted, target.name(), options).rows, 7U);
+    EXPECT_EQ(made(), "7");
+    options.row_limit.reset();
+    EXPECT_EQ(connector->preview_append(counted, target.name(), options).sampled_rows, 1000U);
+    EXPECT_EQ(made(), "1007");
+    // One with a limit of its own.
+    EXPECT_EQ(connector->preview_append(counted + "\nLIMIT 9000", target.name(), options).sampled_rows, 1000U);
+    EXPECT_EQ(made(), "2007");
+}
+
 class TestAdbcSqlite : public ::testing::Test {
 protected:
     std::unique_ptr<SqlConnector> connector = sql_connector_for(
@@ -268,6 +291,29 @@ TEST_F(TestAdbcSqlite, OptionsReachTheDriver) {
 TEST_F(TestAdbcSqlite, ATimeOutThatCantBeKeptIsRefused) {
     connector->set_source_limits({.statement_timeout = std::chrono::seconds(1)});
     EXPECT_THROW(connector->query_db("SELECT 1"), errors::InvalidArgument);
+}
+
+/// In a subquery SQLite gives other names.
+TEST(TestAdbcFirstRows, RepeatedNamesAndTheOrderStay) {
+    const auto connector = sql_connector_for("adbc", testing::tinybird_environment()
+                                                         .with("TB_CDK_ADBC_DRIVER", "sqlite")
+                                                         .with("TB_CDK_ADBC_OPTION_1", "uri=file::memory:"));
+    schema::Schema columns;
+    columns.columns = {{"x", "", schema::Int64(), "", "", ""}, {"y", "", schema::Int64(), "", "", ""}};
+    LoadOptions options;
+    options.row_limit = 2;
+    for (const char* const end : {"", ";", " LIMIT 3", " LIMIT 3 -- ;"}) {
+        Target target(columns);
+        const std::string query = std::string(
+                                      "SELECT column1 AS a, column2 AS a FROM (VALUES (1, 10), (2, 20), (3, "
+                                      "30), (4, 40)) ORDER BY 1 DESC") +
+                                  end;
+        const LoadPreview preview = connector->preview_append(query, target.name(), options);
+        EXPECT_EQ(preview.columns.at(1).name, "a");
+        EXPECT_EQ(preview.sampled_rows, 2U);
+        EXPECT_EQ(connector->append(query, target.name(), options).rows, 2U);
+        EXPECT_EQ(target.text("arraySort(groupArray((x, y)))"), "[[3,30],[4,40]]");
+    }
 }
 
 TEST_F(TestAdbcSqlite, OptionsNeedANameAndAValue) {

@@ -73,6 +73,34 @@ TEST_P(TestDuckdbLoad, RowLimitTakesTheFirstRows) {
     EXPECT_EQ(total(), "320");
 }
 
+TEST_P(TestDuckdbLoad, ADryRunMakesNoMoreRowsThanItLooksAt) {
+    const LoadPreview preview = connector->preview_append(
+        "SELECT DATE '2024-01-01' AS day, CASE WHEN i < 1000 THEN i ELSE error('was made') END AS amount FROM "
+        "range(5000) r(i)",
+        target.name(), options);
+    EXPECT_EQ(preview.sampled_rows, 1000U);
+    EXPECT_EQ(preview.refusal, "");
+}
+
+TEST_P(TestDuckdbLoad, ALimitKeepsTheNamesAndTheOrder) {
+    options.row_limit = 2;
+    for (const char* const query :
+         {"FROM sales ORDER BY amount DESC;", "SELECT day, amount FROM sales ORDER BY amount DESC LIMIT 100 -- all",
+          "WITH s AS (FROM sales) SELECT * FROM s ORDER BY amount DESC LIMIT 80%",
+          "SET threads = 1; SELECT day, amount FROM sales ORDER BY amount DESC"}) {
+        connector->replace(query, target.name(), options);
+        EXPECT_EQ(total(), "320") << query;
+    }
+    if (GetParam() == Format::csv) {
+        for (const char* const end : {"", " LIMIT 3"}) {
+            const std::string query = "SELECT day AS a, amount AS a FROM sales ORDER BY amount DESC" + std::string(end);
+            EXPECT_EQ(connector->preview_replace(query, target.name(), options).columns.at(1).name, "a");
+            connector->replace(query, target.name(), options);
+            EXPECT_EQ(total(), "320") << query;
+        }
+    }
+}
+
 TEST_P(TestDuckdbLoad, ReplaceByNothingEmpties) {
     connector->append(everything, target.name(), options);
     connector->replace("SELECT day, amount FROM sales WHERE amount < 0", target.name(), options);
