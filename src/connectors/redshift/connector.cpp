@@ -10,6 +10,7 @@
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/cloud/s3.hpp>
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/first_rows.hpp>
 #include <tinybird_cdk/registry.hpp>
 #include <tinybird_cdk/warehouse_connector.hpp>
 
@@ -17,6 +18,7 @@
 #include "column.hpp"
 #include "cursor_batches.hpp"
 #include "settings.hpp"
+#include "sql_text.hpp"
 #include "type_notes.hpp"
 #include "unload.hpp"
 #include "unload_sql.hpp"
@@ -78,7 +80,10 @@ protected:
         std::string query;
         {
             adbc::Connection connection = connect(request.limits);
-            query = readable(request.query, describe(connection, request.query, request.stop));
+            const std::vector<Column> columns = describe(connection, request.query, request.stop);
+            // With its first row a cursor has all of its rows made, and the leader keeps them
+            // (https://docs.aws.amazon.com/redshift/latest/dg/declare.html): the limit has to be in its query.
+            query = readable(request.row_limit ? first_rows(connection, request) : request.query, columns);
         }
         return cursor_batches(settings_.source_for(request.limits), environment(), std::move(query), request);
     }
@@ -94,6 +99,17 @@ protected:
     }
 
 private:
+    static std::string first_rows(adbc::Connection& connection, const ExportRequest& request) {
+        const auto names = [&](const std::string& limited) {
+            std::vector<std::string> found;
+            for (const Column& column : describe(connection, limited, request.stop)) {
+                found.push_back(column.name);
+            }
+            return found;
+        };
+        return adbc::first_rows(embeddable(request.query), *request.row_limit, names);
+    }
+
     adbc::Connection connect(const SourceLimits& limits) {
         return explained([&] { return adbc::Connection(settings_.source_for(limits), environment()); });
     }

@@ -476,6 +476,47 @@ TEST_P(TestRedshiftDirect, ResultsOfManyFetchesAreWhole) {
     EXPECT_EQ(connector->append(cluster.sql("SELECT n FROM {s}.t"), target.name(), options).rows, 2500U);
 }
 
+/// With the first row of a cursor Redshift makes all of its rows, so the limit has to be the query's.
+TEST_P(TestRedshiftDirect, NoMoreRowsAreMadeThanTheLimit) {
+    cluster.execute("CREATE TABLE {s}.t (n BIGINT); CREATE SEQUENCE {s}.made");
+    Target target(suggested("t"));
+    const std::string counted = cluster.sql("SELECT nextval('{s}.made') AS n FROM generate_series(1, 5000) -- rows;");
+    options.row_limit = 100;
+    EXPECT_EQ(connector->append(counted, target.name(), options).rows, 100U);
+    EXPECT_EQ(cluster.value("SELECT last_value FROM {s}.made"), "100");
+    options.row_limit.reset();
+    const LoadPreview preview = connector->preview_append(counted, target.name(), options);
+    EXPECT_EQ(preview.sampled_rows, 1000U);
+    EXPECT_EQ(cluster.value("SELECT last_value FROM {s}.made"), "1100");
+}
+
+TEST_P(TestRedshiftDirect, TheFirstRowsAreThoseOfTheQuerysOwnOrder) {
+    cluster.execute("CREATE TABLE {s}.t AS SELECT n, n::text AS s FROM generate_series(1, 3000) AS n");
+    const schema::Schema schema = suggested("t");
+    options.row_limit = 2;
+    for (const auto& [query, rows] :
+         {std::pair{"SELECT n, s FROM {s}.t ORDER BY n DESC", "[3000,2999]"},
+          {"SELECT n, s FROM {s}.t ORDER BY n DESC OFFSET 5", "[2995,2994]"},
+          {"SELECT n, s FROM {s}.t ORDER BY n DESC LIMIT 1", "[3000]"},
+          {"SELECT n, s FROM {s}.t ORDER BY n DESC LIMIT 4;", "[3000,2999]"},
+          {"SELECT n, s FROM {s}.t WHERE n < 9 UNION ALL SELECT n, s FROM {s}.t WHERE n > 9 ORDER BY n DESC",
+           "[3000,2999]"}}) {
+        Target target(schema);
+        connector->append(cluster.sql(query), target.name(), options);
+        EXPECT_EQ(target.text("arrayReverseSort(groupArray(n))"), rows) << query;
+    }
+    if (GetParam() == Format::csv) {
+        // By their places.
+        Target target(schema);
+        connector->append(cluster.sql("SELECT n AS a, s AS a FROM {s}.t ORDER BY 1"), target.name(), options);
+        EXPECT_EQ(target.text("arraySort(groupArray((n, s)))"), R"([[1,"1"],[2,"2"]])");
+        // Of another type than the driver has: the column is selected by its name.
+        connector->append(cluster.sql("SELECT n, '12:34:56+02'::timetz AS s FROM {s}.t ORDER BY n DESC"), target.name(),
+                          options);
+        EXPECT_EQ(target.text("groupUniqArray(s)", "WHERE n > 2998"), R"(["12:34:56+02"])");
+    }
+}
+
 TEST_P(TestRedshiftDirect, AFailureInTheMiddleIsNoShortResult) {
     cluster.execute("CREATE TABLE {s}.t AS SELECT n FROM generate_series(1, 5000) AS n");
     Target target(suggested("t"));
