@@ -60,6 +60,14 @@ def write_users(root: pathlib.Path) -> pathlib.Path:
     formats = {"DATE_INPUT_FORMAT": "DD.MM.YYYY", "TIMESTAMP_INPUT_FORMAT": "DD.MM.YYYY HH24:MI:SS"}
     european = {"password": kit["password"], "parameters": {**formats, "ROWS_PER_RESULTSET": "1500"}}
     users = {"KIT": kit, "PERSON": person, "EUROPEAN": european}
+    # Known, and not let in.
+    refusals = {
+        "ANYWHERE": ["390432", "Network policy is required."],
+        "DISABLED": ["390101", "User access disabled. Contact your local system administrator."],
+        "LOCKED": ["390102", "Your user account has been temporarily locked due to too many failed attempts."],
+        "UNLUCKY": ["390998", "Words that no client knows yet."],
+    }
+    users |= {name: {"password": kit["password"], "refusal": words} for name, words in refusals.items()}
     file.write_text(json.dumps({"account": "kit-tests", "users": users}))
     return file
 

@@ -36,13 +36,13 @@ public:
     explicit SnowflakeConnector(const Environment& environment) : Connector(environment), session_(environment) {}
 
     std::vector<Role> get_roles() override {
-        return guarded([&] { return list_roles(session_, stop()); });
+        return guarded([&] { return list_roles(session(), stop()); });
     }
     std::vector<Warehouse> get_warehouses() override {
-        return guarded([&] { return list_warehouses(session_, stop()); });
+        return guarded([&] { return list_warehouses(session(), stop()); });
     }
     std::vector<Integration> get_integrations() override {
-        return guarded([&] { return list_integrations(session_, stop()); });
+        return guarded([&] { return list_integrations(session(), stop()); });
     }
     [[nodiscard]] std::string get_integration_query(const IntegrationRequest& request) const override {
         return guarded([&] { return integration_query(session_.settings(), request); });
@@ -60,7 +60,7 @@ public:
                                                               : snowflake::default_stage_name(session_.settings());
             stage_.reset();
             store_.reset();
-            return snowflake::create_stage(session_, chosen, allowed_location, integration, stop());
+            return snowflake::create_stage(session(), chosen, allowed_location, integration, stop());
         });
     }
 
@@ -72,15 +72,15 @@ protected:
     std::vector<ScopeItem> list_scope_(const Parents& parents) override {
         const auto database = parents.find("database");
         if (database == parents.end()) {
-            return list_databases(session_, stop());
+            return list_databases(session(), stop());
         }
         const auto schema = parents.find("schema");
-        return schema == parents.end() ? list_schemas(session_, database->second, stop())
-                                       : list_tables(session_, database->second, schema->second, stop());
+        return schema == parents.end() ? list_schemas(session(), database->second, stop())
+                                       : list_tables(session(), database->second, schema->second, stop());
     }
 
     schema::Schema suggest_schema_(const Parents& scopes) override {
-        return snowflake::suggest_schema(session_, scopes.at("database"), scopes.at("schema"), scopes.at("table"),
+        return snowflake::suggest_schema(session(), scopes.at("database"), scopes.at("schema"), scopes.at("table"),
                                          stop());
     }
 
@@ -90,7 +90,7 @@ protected:
 
     ResultSet query_(std::string_view sql) override {
         // Their rows can't be selected from, and have no columns to convert.
-        return kind_of(sql) == StatementKind::show ? session_.rows(std::string(single_statement(sql)), stop())
+        return kind_of(sql) == StatementKind::show ? session().rows(std::string(single_statement(sql)), stop())
                                                    : Connector::query_(sql);
     }
 
@@ -103,12 +103,17 @@ protected:
 
     [[nodiscard]] std::string_view bucket_variable_() const noexcept override { return "SF_STAGE"; }
 
-    UnloadEstimate estimate_(const ExportRequest& request) override { return estimate(session_, request); }
+    UnloadEstimate estimate_(const ExportRequest& request) override {
+        return estimate(session(request.limits), request);
+    }
 
-    CloudDir unload_(const UnloadRequest& request) override { return unload(session_, *stage_, request); }
+    CloudDir unload_(const UnloadRequest& request) override {
+        return unload(session(request.limits), *stage_, request);
+    }
 
     Export direct_(const ExportRequest& request) override {
-        std::string sql = readable(request.query, session_.describe(request.query, request.stop), request.row_limit);
+        std::string sql =
+            readable(request.query, session(request.limits).describe(request.query, request.stop), request.row_limit);
         return with_login(session_.settings(), [&] {
             // A login is not waited for once a stop is asked for.
             return wait_unless_stopped(
@@ -130,12 +135,19 @@ protected:
     }
 
 private:
+    /// The shared session, for statements that keep to these limits.
+    Session& session(const SourceLimits& limits) {
+        session_.keep_to(limits);
+        return session_;
+    }
+    Session& session() { return session(source_limits()); }
+
     /// @return false: there is none
     bool find_stage_once() {
         const bool asked_for = !session_.settings().stage.empty();
         try {
             if (const std::string name = stage_ ? std::string() : stage_name(session_.settings()); !name.empty()) {
-                Stage found = find_stage(session_, name, stop());
+                Stage found = find_stage(session(), name, stop());
                 store_ = store_of(found, environment());
                 stage_ = std::move(found);
             }

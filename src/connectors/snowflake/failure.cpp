@@ -15,14 +15,43 @@ namespace {
 
 /// What a client in Go writes of a connection that is lost, and the driver of a service that answers with nothing but
 /// failures.
-constexpr std::array<std::string_view, 10> lost{
-    ": EOF",       "unexpected EOF", "connection refused", "connection reset", "broken pipe",
-    "i/o timeout", "no such host",   "Client.Timeout",     "HTTP Status: 5",   "TLS handshake timeout"};
+constexpr std::array<std::string_view, 20> lost{
+    ": EOF", "unexpected EOF", "connection refused", "connection reset", "connection timed out", "broken pipe",
+    "i/o timeout", "no such host", "no route to host", "network is unreachable", "server misbehaving", "Client.Timeout",
+    "context deadline exceeded", "use of closed network connection", "HTTP Status: 5", "HTTP: 5",
+    "TLS handshake timeout",
+    // Whatever else befalls a socket.
+    "dial tcp", "read tcp", "write tcp"};
+
+/// Codes of refusals with what to do about them.
+struct Refusal {
+    std::string_view code;
+    std::string_view hint;
+};
+constexpr std::array<Refusal, 3> refusals{{
+    {"000606", "Set SF_WAREHOUSE to the name of a warehouse that the user may use, or give the user a default one."},
+    {"090105", "Set SF_DATABASE, or write the names in the query with their database and schema."},
+    {"090106", "Set SF_SCHEMA, or write the names in the query with their database and schema."},
+}};
+
+/// The driver's own code for a part that it was not given; it keeps why to itself.
+constexpr std::string_view part_is_missing = "262000";
+
+std::optional<adbc::Meaning> meaning_of_code(std::string_view code) {
+    constexpr std::string_view ran_too_long = "000630";
+    if (code == ran_too_long) {
+        return adbc::Meaning{errors::ExitCode::temporary};
+    }
+    const auto* const found =
+        std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& one) { return one.code == code; });
+    return found == refusals.end()
+               ? std::nullopt
+               : std::optional(adbc::Meaning{errors::ExitCode::bad_input, std::string(found->hint)});
+}
 
 }  // namespace
 
 std::optional<adbc::Meaning> meaning_of(std::string_view text) {
-    constexpr std::string_view ran_too_long = "000630";
     if (text.find(refused_value) != std::string_view::npos) {
         return adbc::Meaning{
             errors::ExitCode::data_refused,
@@ -40,8 +69,14 @@ std::optional<adbc::Meaning> meaning_of(std::string_view text) {
                              "in the query, as in MOMENT::TIMESTAMP_NTZ(6)."};
     }
     // Texts with a code are Snowflake's own, and may say anything.
-    if (const std::string code = code_in(text); !code.empty()) {
-        return code == ran_too_long ? std::optional(adbc::Meaning{errors::ExitCode::temporary}) : std::nullopt;
+    const std::string code = code_in(text);
+    if (is_of_service(code)) {
+        return meaning_of_code(code);
+    }
+    if (code == part_is_missing) {
+        return adbc::Meaning{errors::ExitCode::temporary,
+                             "A part of the result could not be fetched. Parts are there for six hours: what takes "
+                             "longer has to go by a stage (SF_STAGE). If it was no such load, run it again."};
     }
     if (std::any_of(lost.begin(), lost.end(),
                     [&](std::string_view sign) { return text.find(sign) != std::string_view::npos; })) {

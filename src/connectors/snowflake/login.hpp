@@ -16,6 +16,10 @@ namespace tinybird_cdk::snowflake {
 /// The code in a text of Snowflake's driver, as in "390100"; empty where it has none.
 std::string code_in(std::string_view text);
 
+/// Whether such a code is of the service. The driver has codes of its own, which it gives to failures of the network
+/// too (https://github.com/snowflakedb/gosnowflake/blob/master/errors.go). False for an empty one.
+bool is_of_service(std::string_view code);
+
 /// The error with what to do about it; as it is when that is not known.
 errors::ExternalDatasourceError explained(const errors::ExternalDatasourceError& error, const Settings& settings);
 

@@ -31,7 +31,7 @@ ResultSet Session::rows(const std::string& sql, const std::stop_token& stop) {
         throw errors::InterruptedError();
     }
     if (!connection_) {
-        connection_ = connect(settings_, source_, environment_, stop);
+        connection_ = connect(settings_, with_time_limits(source_, limits_), environment_, stop);
     }
     try {
         return rows_of(connection_, sql, stop);
@@ -39,6 +39,14 @@ ResultSet Session::rows(const std::string& sql, const std::stop_token& stop) {
         // It may be at work still.
         connection_.reset();
         throw;
+    }
+}
+
+void Session::keep_to(const SourceLimits& limits) {
+    if (limits.statement_timeout != limits_.statement_timeout) {
+        limits_ = limits;
+        // They are told with the login.
+        connection_.reset();
     }
 }
 
@@ -90,9 +98,6 @@ std::string text_of(const Value::Record& row, std::string_view field) {
 std::vector<Column> columns_of(const ResultSet& described) {
     std::vector<Column> columns;
     for (const Value::Record& row : described) {
-        if (const std::string kind = text_of(row, "kind"); !kind.empty() && kind != "COLUMN") {
-            continue;
-        }
         columns.push_back(column_of(text_of(row, "name"), text_of(row, "type"), text_of(row, "null?") != "N"));
         columns.back().primary_key = text_of(row, "primary key") == "Y";
     }

@@ -9,6 +9,7 @@
 
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/config.hpp>
+#include <tinybird_cdk/source_limits.hpp>
 #include <tinybird_cdk/value.hpp>
 
 #include "column.hpp"
@@ -25,6 +26,8 @@ public:
     [[nodiscard]] const adbc::Source& source() const noexcept { return source_; }
     [[nodiscard]] const Environment& environment() const noexcept { return environment_; }
 
+    /// What its statements keep to from now on, those that Snowflake makes wait for a warehouse too.
+    void keep_to(const SourceLimits& limits);
     /// @throws errors::ExternalDatasourceError; errors::InterruptedError some seconds after a stop at the latest, also
     /// when the service does not answer
     ResultSet rows(const std::string& sql, const std::stop_token& stop);
@@ -35,6 +38,7 @@ private:
     const Environment environment_;
     const Settings settings_;
     const adbc::Source source_;
+    SourceLimits limits_;
     std::shared_ptr<adbc::Connection> connection_;  ///< null: not opened yet
 };
 
@@ -52,7 +56,8 @@ ResultSet rows_of(const std::shared_ptr<adbc::Connection>& connection, const std
 /// A field of a row as text, "" for NULL and for one that is not there.
 std::string text_of(const Value::Record& row, std::string_view field);
 
-/// The columns in the rows of DESCRIBE TABLE or DESCRIBE RESULT.
+/// The columns in the rows of DESCRIBE TABLE or DESCRIBE RESULT: all of them, for those that an external table declares
+/// are of another kind there (VIRTUAL) and can be selected as well.
 std::vector<Column> columns_of(const ResultSet& described);
 
 /// @throws errors::InvalidArgument for what is no query

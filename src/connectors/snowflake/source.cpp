@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -74,6 +75,10 @@ void add_session_parameters(adbc::Options& options, const Settings& settings) {
         // Results come as Arrow, which is what the driver's values are right for, and all of them.
         {"GO_QUERY_RESULT_FORMAT", "ARROW"},
         {"ROWS_PER_RESULTSET", "0"},
+        // Megabytes of a part of a result before compression, of which the driver holds several: the least that there
+        // is, in place of 160. Accounts without the bundle 2026_04 have larger ones
+        // (https://docs.snowflake.com/en/release-notes/bcr-bundles/2026_04/bcr-2319).
+        {"CLIENT_RESULT_CHUNK_SIZE", "48"},
         // A query whose client is gone ends.
         {"ABORT_DETACHED_QUERY", "true"},
     };
@@ -117,6 +122,16 @@ adbc::Source source_from(const Settings& settings) {
     source.on_failure = fmt::format("SELECT 'The query: ' || {} || LAST_QUERY_ID() || '/detail'",
                                     literal(queries_page(settings.account)));
     source.meaning = meaning_of;
+    return source;
+}
+
+adbc::Source with_time_limits(adbc::Source source, const SourceLimits& limits) {
+    if (limits.statement_timeout) {
+        const std::string seconds =
+            fmt::format("{}", std::chrono::ceil<std::chrono::seconds>(*limits.statement_timeout).count());
+        source.database.emplace_back("STATEMENT_TIMEOUT_IN_SECONDS", seconds);
+        source.database.emplace_back("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", seconds);
+    }
     return source;
 }
 

@@ -20,6 +20,7 @@
 #include <tinybird_cdk/retry.hpp>
 
 #include "copy_sql.hpp"
+#include "source.hpp"
 #include "sql_text.hpp"
 #include "type_map.hpp"
 #include "wait_unless_stopped.hpp"
@@ -158,16 +159,6 @@ std::vector<ResultColumn> result_columns(const std::vector<Column>& columns) {
     return result;
 }
 
-/// A time-out of Snowflake's own, in whole seconds: the query ends there whatever becomes of this machine.
-adbc::Source with_timeout(adbc::Source source, const SourceLimits& limits) {
-    if (limits.statement_timeout) {
-        source.database.emplace_back(
-            "STATEMENT_TIMEOUT_IN_SECONDS",
-            fmt::format("{}", std::chrono::ceil<std::chrono::seconds>(*limits.statement_timeout).count()));
-    }
-    return source;
-}
-
 }  // namespace
 
 UnloadEstimate estimate(Session& session, const ExportRequest& request) {
@@ -199,7 +190,7 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
     const std::string statement =
         copy_statement(fmt::format("{}/{}", stage.name, location.directory.substr(stage.bucket.key.size())),
                        request.format, in_our_notation(request.query, columns, request.columns, request.format));
-    const adbc::Source source = with_timeout(session.source(), request.limits);
+    const adbc::Source source = with_time_limits(session.source(), request.limits);
     // A session of its own: that is how the query is found again when its answer is lost.
     const std::shared_ptr<adbc::Connection> connection =
         connect(session.settings(), source, session.environment(), request.stop);

@@ -24,6 +24,7 @@ from starlette.routing import Route
 from . import chunks, repairs
 from .answers import Refusal, refused
 from .logins import Logins
+from .names import refuse_reserved_names
 from .notations import refuse_other_notations
 from .state import UNFINISHED, Query, Session, State
 from .statements import Statements
@@ -33,6 +34,34 @@ fakesnow = importlib.import_module("fakesnow.server")
 
 # A comment in a query: neither it nor its cancelling is answered.
 UNANSWERED = "/* never answered */"
+# Comments in queries that the service refuses with these words.
+WITHOUT = {
+    "/* without a warehouse */": (
+        "000606",
+        "No active warehouse selected in the current session.  Select an active warehouse with the 'use warehouse' "
+        "command.",
+        "57P03",
+    ),
+    "/* without a database */": (
+        "090105",
+        "Cannot perform SELECT. This session does not have a current database. Call 'USE DATABASE', or use a qualified "
+        "name.",
+        "22000",
+    ),
+}
+# A comment in a query for which no warehouse is free before its time is over. Without a time it finds one.
+QUEUED = "/* waits for a warehouse */"
+
+
+def refuse_as_told(sql: str, parameters: dict[str, Any]) -> None:
+    for comment, refusal in WITHOUT.items():
+        if comment in sql:
+            raise Refusal(*refusal)
+    seconds = int(parameters.get("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS") or 0)
+    if QUEUED in sql and seconds:
+        text = f"Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled."
+        raise Refusal("000630", text, "57014")
+
 
 STATE = State()
 LOGINS: Logins
@@ -100,6 +129,8 @@ async def query_request(request: Request) -> Response:
 async def answer_of(request: Request, document: dict[str, Any], token: str, session: Session, query: Query) -> Response:
     asks_for_last = "LAST_QUERY_ID()" in query.text
     try:
+        refuse_as_told(query.text, session.parameters)
+        refuse_reserved_names(query.text)
         refuse_other_notations(query.text, session.parameters)
         played = await run_in_threadpool(Statements(STATE, session, query, reader(token)).answer)
     except Refusal as refusal:
@@ -119,7 +150,10 @@ async def answer_of(request: Request, document: dict[str, Any], token: str, sess
         content["data"]["queryId"] = query.id
         session.last_columns = content["data"].get("rowtype") or []
         chunks.limit(content["data"], int(session.parameters.get("ROWS_PER_RESULTSET", 0)))
-        await run_in_threadpool(chunks.cut, content["data"], str(request.base_url), query.text)
+        kilobytes = int(session.parameters.get("CLIENT_RESULT_CHUNK_SIZE") or chunks.DEFAULT_KILOBYTES)
+        query.largest_part = await run_in_threadpool(
+            chunks.cut, content["data"], str(request.base_url), query.text, kilobytes << 10
+        )
     elif answer.status_code == 500:
         # fakesnow does not understand it; the driver would ask again and again.
         return refused(Refusal("001003", f"the emulator can't run: {query.text}"), query.id)
@@ -138,7 +172,16 @@ async def abort(request: Request) -> Response:
 async def queries(_request: Request) -> Response:
     """For tests: what was run, and how that ended."""
     return JSONResponse(
-        [{"id": one.id, "text": one.text, "tag": one.tag, "status": one.status} for one in STATE.queries]
+        [
+            {
+                "id": one.id,
+                "text": one.text,
+                "tag": one.tag,
+                "status": one.status,
+                "largest_part": one.largest_part,
+            }
+            for one in STATE.queries
+        ]
     )
 
 

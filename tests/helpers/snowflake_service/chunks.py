@@ -12,9 +12,11 @@ import pyarrow as pa
 from starlette.requests import Request
 from starlette.responses import Response
 
-# The service's own parts have some megabytes; here results that tests can wait for have several.
+# Results that tests can wait for have several parts: so many rows, and no more kilobytes than the service's own have
+# megabytes (https://docs.snowflake.com/en/sql-reference/parameters#client-result-chunk-size).
 ROWS_INLINE = 1000
 ROWS_OF_A_PART = 8000
+DEFAULT_KILOBYTES = 160
 
 PARTS: dict[str, bytes] = {}
 NUMBERS = itertools.count(1)
@@ -39,22 +41,30 @@ def limit(data: dict[str, Any], rows: int) -> None:
         data |= {"rowsetBase64": base64.b64encode(ipc(first)).decode(), "total": rows, "returned": rows}
 
 
-def cut(data: dict[str, Any], base_url: str, query: str) -> None:
-    """Leaves the first rows in the answer."""
+# A comment in a query: nobody may fetch the parts of its result any more.
+EXPIRED = "/* parts have expired */"
+
+
+def cut(data: dict[str, Any], base_url: str, query: str, most_bytes: int) -> int:
+    """Leaves the first rows in the answer. @return the bytes of the largest part"""
     encoded = data.get("rowsetBase64")
     if not encoded or (data.get("total") or 0) <= ROWS_INLINE:
-        return
+        return 0
     rows = pa.ipc.open_stream(base64.b64decode(encoded)).read_all()
     data["rowsetBase64"] = base64.b64encode(ipc(rows.slice(0, ROWS_INLINE))).decode()
     data["returned"] = data["total"]
     data["chunkHeaders"] = {"x-of-the-part": "given"}
     data["chunks"] = []
-    for begin in range(ROWS_INLINE, rows.num_rows, ROWS_OF_A_PART):
-        part = rows.slice(begin, ROWS_OF_A_PART)
-        is_last = begin + ROWS_OF_A_PART >= rows.num_rows
+    rows_of_a_part = max(1, min(ROWS_OF_A_PART, most_bytes * rows.num_rows // (rows.nbytes or 1)))
+    largest = 0
+    for begin in range(ROWS_INLINE, rows.num_rows, rows_of_a_part):
+        part = rows.slice(begin, rows_of_a_part)
+        largest = max(largest, part.nbytes)
+        is_last = begin + rows_of_a_part >= rows.num_rows
         content = ipc(part.slice(0, part.num_rows // 2) if is_last and ENDS_EARLY in query else part)
         name = str(next(NUMBERS))
-        PARTS[name] = content
+        if EXPIRED not in query:
+            PARTS[name] = content
         data["chunks"].append(
             {
                 "url": f"{base_url}tests/parts/{name}",
@@ -63,6 +73,7 @@ def cut(data: dict[str, Any], base_url: str, query: str) -> None:
                 "compressedSize": len(content),
             }
         )
+    return largest
 
 
 async def part(request: Request) -> Response:

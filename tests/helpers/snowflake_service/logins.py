@@ -34,7 +34,13 @@ class Logins:
         return dict(self.users[name].get("parameters", {}))
 
     def check(self, data: dict[str, Any]) -> str:
-        """The name of the user that this login is of."""
+        """The name of the user that this login is of. Some are known and not let in, with these words."""
+        name = self.known(data)
+        if words := self.users[name].get("refusal"):
+            raise Refusal(*words, "08001")
+        return name
+
+    def known(self, data: dict[str, Any]) -> str:
         name = (data.get("LOGIN_NAME") or "").upper()
         how = (data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
         if how == "SNOWFLAKE_JWT":

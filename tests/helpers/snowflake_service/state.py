@@ -21,6 +21,7 @@ class Query:
     text: str
     tag: str
     status: str = "RUNNING"
+    largest_part: int = 0  # of its result, in bytes
     cancelled: threading.Event = dataclasses.field(default_factory=threading.Event)
     # Once for each time that the history of its session is asked for.
     looked_for: threading.Semaphore = dataclasses.field(default_factory=lambda: threading.Semaphore(0))
@@ -42,6 +43,8 @@ class State:
         self.queries: list[Query] = []
         self.integrations: dict[str, dict[str, str]] = {}
         self.stage_integrations: dict[str, str] = {}
+        # The columns that an external table declares, by its name.
+        self.external_tables: dict[str, list[str]] = {}
         self.numbers = itertools.count(1001)
 
     def open(self, token: str, user: str, parameters: dict[str, Any]) -> Session:

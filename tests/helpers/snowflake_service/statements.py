@@ -62,6 +62,24 @@ class Statements:
         rows = [[one["name"], described_type(one), "COLUMN", null, "N"] for one in self.session.last_columns]
         return self.rows(names, rows)
 
+    def create_external_table(self, found: re.Match[str]) -> Response:
+        """It is empty: no file is read. Its columns are there, VALUE before those that it declares."""
+        declared = re.findall(r"(\w+)\s+(\w+)\s+AS\s+\(", found["columns"])
+        columns = ", ".join(f"{name} {kind}" for name, kind in [("VALUE", "VARIANT"), *declared])
+        self.read(f"CREATE TABLE {found['name']} ({columns})")
+        self.state.external_tables[found["name"]] = [name for name, _ in declared]
+        return self.rows(["status"], [[f"Table {found['name']} successfully created."]])
+
+    def describe_table(self, found: re.Match[str]) -> Response | None:
+        """Columns that an external table declares are VIRTUAL."""
+        declared = self.state.external_tables.get(found["name"].replace('"', ""))
+        if declared is None:
+            return None
+        rows = self.read(self.query.text).to_pylist()
+        for row in rows:
+            row["kind"] = "VIRTUAL" if row["name"] in declared else row["kind"]
+        return self.rows(list(rows[0]), [list(row.values()) for row in rows])
+
     def describe_stage(self, found: re.Match[str]) -> Response:
         url = self.stage_url(found["name"])
         urls = json.dumps([url]) if url else ""
@@ -167,6 +185,11 @@ def pattern(text: str) -> re.Pattern[str]:
 
 PLAYED = [
     (pattern(r"DESCRIBE\s+RESULT\s+LAST_QUERY_ID\(\)\s*$"), Statements.describe_result),
+    (
+        pattern(r"CREATE\s+EXTERNAL\s+TABLE\s+(?P<name>\S+)\s*\((?P<columns>.*)\)\s*LOCATION\s*=\s*@\S+\s+FILE_FORMAT"),
+        Statements.create_external_table,
+    ),
+    (pattern(r"DESCRIBE\s+TABLE\s+(?P<name>\S+)\s*$"), Statements.describe_table),
     (pattern(r"DESCRIBE\s+STAGE\s+(?P<name>\S+)\s*$"), Statements.describe_stage),
     (
         pattern(

@@ -2,12 +2,14 @@
 // Who is let in, what the connector says of databases, schemas, tables and queries, and the objects that unloads need.
 // Logins, roles, integrations and stages are played by tests/helpers/snowflake_service, the rest is fakesnow's.
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -18,6 +20,7 @@
 #include <tinybird_cdk/snowflake.hpp>
 
 #include "account.hpp"
+#include "connectors/snowflake/failure.hpp"
 #include "core/ids.hpp"
 
 namespace tinybird_cdk {
@@ -80,6 +83,28 @@ TEST_F(TestSnowflakeCatalog, NamesMayHaveQuotesAndAnyLetters) {
     const ResultSet rows = connector->sample(connector->suggest_schema(data.table(name)));
     ASSERT_EQ(rows.size(), 1U);
     EXPECT_EQ(Value(rows[0]).to_json(), "{\"s\u00e9lect\":1,\"a\\\"b\":\"\",\"order\":null}");
+}
+
+/// Some words are no name of a query in FROM.
+TEST_F(TestSnowflakeCatalog, AReservedNameIsRefusedWithoutQuotes) {
+    EXPECT_EQ(connector->query_db_scalar("SELECT * FROM (SELECT 1 AS A) AS \"sample\"").to_text(), "1");
+    EXPECT_THROW(connector->query_db("SELECT * FROM (SELECT 1 AS A) AS sample"), errors::ExternalDatasourceError);
+}
+
+TEST_F(TestSnowflakeCatalog, ColumnsThatAnExternalTableDeclaresAreOnesOfTheTable) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "an external table of a real account needs a stage with files";
+    }
+    data.execute(
+        "CREATE EXTERNAL TABLE {s}.T (N INT AS (VALUE:c1::INT), S VARCHAR AS (VALUE:c2::VARCHAR)) LOCATION = @FILES "
+        "FILE_FORMAT = (TYPE = CSV)");
+    const schema::Schema schema = connector->suggest_schema(data.table("T"));
+    std::vector<std::string> names;
+    for (const schema::Column& column : schema.columns) {
+        names.push_back(column.name);
+    }
+    EXPECT_THAT(names, ElementsAre("VALUE", "N", "S"));
+    EXPECT_THAT(connector->ingest_query(schema), HasSubstr("SELECT \"VALUE\", \"N\", \"S\""));
 }
 
 TEST_F(TestSnowflakeCatalog, ASchemaIsSuggestedForEachType) {
@@ -166,6 +191,63 @@ TEST_F(TestSnowflakeCatalog, AStopEndsTheWork) {
     stop.request_stop();
     connector->set_stop(stop.get_token());
     EXPECT_THROW(connector->query_db("SELECT 1"), errors::InterruptedError);
+}
+
+/// The statement that describes the columns comes first, and no warehouse is free for it.
+TEST_F(TestSnowflakeCatalog, AStatementThatWaitsForAWarehouseEndsWithItsTime) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "on a real account: its warehouse can't be told to be busy";
+    }
+    const std::string query = "SELECT 1 /* waits for a warehouse */ AS A";
+    EXPECT_EQ(connector->query_db_scalar(query).to_text(), "1");
+    connector->set_source_limits({.statement_timeout = std::chrono::milliseconds(1500)});
+    try {
+        connector->query_db(query);
+        FAIL() << "there is no warehouse for it";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("timeout of 2 second(s)"));
+        EXPECT_THAT(error.what(), HasSubstr("000630"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    connector->set_source_limits({});
+    EXPECT_EQ(connector->query_db_scalar(query).to_text(), "1");
+}
+
+TEST_F(TestSnowflakeCatalog, WhatTheSessionLacksIsNamed) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "the account's user has a warehouse and a database";
+    }
+    for (const auto& [query, variable] : {std::pair{"SELECT 1 /* without a warehouse */ AS A", "SF_WAREHOUSE"},
+                                          {"SELECT 1 /* without a database */ AS A", "SF_DATABASE"}}) {
+        try {
+            connector->query_db(query);
+            ADD_FAILURE() << query;
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.hint(), HasSubstr(variable));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::bad_input);
+        }
+    }
+}
+
+/// As the client in the driver words them (net.OpError and net/http of Go).
+TEST(TestSnowflakeFailure, ALostConnectionMayCome) {
+    for (const char* const text :
+         {"Post \"https://a.b/queries\": dial tcp 10.0.0.1:443: connect: connection timed out",
+          "Post \"https://a.b/queries\": dial tcp 10.0.0.1:443: connect: no route to host",
+          "Post \"https://a.b/queries\": dial tcp 10.0.0.1:443: connect: network is unreachable",
+          "Post \"https://a.b/queries\": dial tcp: lookup a.b on 10.0.0.2:53: server misbehaving",
+          "Get \"https://a.b/part\": context deadline exceeded",
+          "Get \"https://a.b/part\": http2: use of closed network connection",
+          "arrow/ipc: could not read message: read tcp 10.0.0.3:5->10.0.0.1:443: wsarecv: forcibly closed",
+          "[Snowflake] 261001: failed to POST. HTTP: 503, URL: https://a.b/queries"}) {
+        const auto meaning = snowflake::meaning_of(text);
+        ASSERT_TRUE(meaning) << text;
+        EXPECT_EQ(meaning->exit_code, errors::ExitCode::temporary) << text;
+        EXPECT_THAT(meaning->hint, HasSubstr("was lost")) << text;
+    }
+    // The service may quote anything.
+    EXPECT_EQ(snowflake::meaning_of("[Snowflake] 100038 (22018): Numeric value 'dial tcp' is not recognized"),
+              std::nullopt);
 }
 
 TEST_F(TestSnowflakeCatalog, RolesAndWarehousesAreListed) {
@@ -290,6 +372,25 @@ TEST_F(TestSnowflakeLogin, ASecondFactorIsNothingForAProgram) {
     const auto error = refusal(snowflake_environment().with("SF_USER", "PERSON").with("SF_PWD", "secret of a person"));
     EXPECT_THAT(error.what(), HasSubstr("Multi-factor"));
     EXPECT_THAT(error.hint(), HasSubstr("SF_PAT"));
+}
+
+/// The driver takes each of them for a failure of the network.
+TEST_F(TestSnowflakeLogin, ARefusalIsFinalUnlessItPasses) {
+    const auto refused = [](const std::string& user) { return refusal(snowflake_environment().with("SF_USER", user)); };
+    const auto anywhere = refused("ANYWHERE");
+    EXPECT_EQ(anywhere.sqlstate(), "390432");
+    EXPECT_THAT(anywhere.hint(), HasSubstr("SET NETWORK_POLICY"));
+    EXPECT_EQ(anywhere.exit_code(), errors::ExitCode::bad_input);
+    const auto disabled = refused("DISABLED");
+    EXPECT_EQ(disabled.sqlstate(), "390101");
+    EXPECT_THAT(disabled.hint(), HasSubstr("disabled"));
+    EXPECT_EQ(disabled.exit_code(), errors::ExitCode::bad_input);
+    EXPECT_EQ(refused("LOCKED").exit_code(), errors::ExitCode::temporary);
+    const auto unknown = refused("UNLUCKY");
+    EXPECT_EQ(unknown.sqlstate(), "390998");
+    EXPECT_THAT(unknown.what(), HasSubstr("Words that no client knows yet."));
+    EXPECT_THAT(unknown.hint(), HasSubstr("the user UNLUCKY"));
+    EXPECT_EQ(unknown.exit_code(), errors::ExitCode::bad_input);
 }
 
 TEST_F(TestSnowflakeLogin, AWrongKeyPasswordIsSaid) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads from Snowflake into Tinybird, without a bucket: what is in the data source afterwards. fakesnow keeps six
 // digits of a second and whole numbers of 64 bits in tables: more is selected without a table.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -167,6 +168,65 @@ TEST_P(TestSnowflakeLoad, AllRowsComeWhateverTheUserHas) {
     const auto european = sql_connector_for("snowflake", environment.with("SF_USER", "EUROPEAN"));
     EXPECT_EQ(european->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 2000U);
     EXPECT_EQ(target.text("count()"), "2000");
+}
+
+TEST_P(TestSnowflakeLoad, ADryRunNeverRunsTheWholeQuery) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "the history of a real account is late";
+    }
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 3000))");
+    Target target(connector->suggest_schema(data.table("T")));
+    options.verify = false;
+    const std::string query = data.sql("SELECT N /* looked at */ FROM {s}.T");
+    const LoadPreview preview = connector->preview_append(query, target.name(), options);
+    EXPECT_EQ(preview.sampled_rows, 1000U);
+    ASSERT_EQ(preview.columns.size(), 1U);
+    const Value::List asked = testing::queries_with(query);
+    ASSERT_FALSE(asked.empty());
+    for (const Value& one : asked) {
+        const std::string text = one.at("text").to_text();
+        EXPECT_TRUE(text.starts_with("EXPLAIN") || text.ends_with("LIMIT 0") || text.ends_with("LIMIT 1000")) << text;
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
+/// The driver holds several parts of a result. Those of the emulator have kilobytes where the service's have megabytes.
+TEST_P(TestSnowflakeLoad, PartsOfAResultAreSmall) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "a real account does not tell how large its parts were";
+    }
+    data.execute(
+        "CREATE TABLE {s}.T AS SELECT SEQ4() AS N, REPEAT('x', 100) AS S FROM TABLE(GENERATOR(ROWCOUNT => 9000))");
+    Target target(connector->suggest_schema(data.table("T")));
+    const std::string query = data.sql("SELECT N, S /* in parts */ FROM {s}.T");
+    EXPECT_EQ(connector->append(query, target.name(), options).rows, 9000U);
+    const Value::List asked = testing::queries_with(query);
+    ASSERT_FALSE(asked.empty());
+    int largest = 0;
+    for (const Value& one : asked) {
+        largest = std::max(largest, std::stoi(one.at("largest_part").to_text()));
+    }
+    constexpr int kilobyte = 1024;
+    EXPECT_GT(largest, 24 * kilobyte);
+    EXPECT_LE(largest, 48 * kilobyte);
+}
+
+/// Their URLs are good for six hours, and a slow load asks for the last ones later.
+TEST_P(TestSnowflakeLoad, PartsThatHaveExpiredAskForTheStage) {
+    if (!testing::emulator_url()) {
+        GTEST_SKIP() << "on a real account that takes six hours";
+    }
+    data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 2000))");
+    Target target(connector->suggest_schema(data.table("T")));
+    try {
+        connector->append(data.sql("SELECT N /* parts have expired */ FROM {s}.T"), target.name(), options);
+        FAIL() << "its rows are not there any more";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("failed to get a chunk"));
+        EXPECT_THAT(error.what(), HasSubstr("SF_STAGE"));
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+    EXPECT_EQ(target.text("count()"), "0");
 }
 
 TEST_P(TestSnowflakeLoad, TheQuerySaysWhoAsked) {
