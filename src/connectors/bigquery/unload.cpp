@@ -2,6 +2,9 @@
 #include "unload.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -31,6 +34,24 @@ std::vector<ResultColumn> result_columns(const std::vector<Field>& fields) {
     return columns;
 }
 
+/// BigQuery exports not all that it can query: no wildcard tables, no INFORMATION_SCHEMA
+/// (https://cloud.google.com/bigquery/docs/reference/standard-sql/export-statements), no WITH RECURSIVE, which may not
+/// stand in parentheses. Only its own word tells. @return it; empty: it exports this query
+std::string why_not_exported(Api& api, const ExportRequest& request, const std::vector<Field>& fields, Format format) {
+    const Settings& settings = api.settings();
+    std::vector<OutputColumn> columns;
+    columns.reserve(fields.size());
+    for (const Field& field : fields) {
+        columns.push_back({field.name, std::nullopt, true});
+    }
+    const std::string refusal =
+        why_refused(api,
+                    export_statement(fmt::format("gs://{}/{}", settings.bucket, settings.folder), format,
+                                     in_our_notation(request.query, fields, columns, format)),
+                    request.stop);
+    return refusal.empty() ? refusal : "BigQuery does not export the query: " + refusal;
+}
+
 }  // namespace
 
 UnloadEstimate estimate(Api& api, const ExportRequest& request) {
@@ -45,6 +66,14 @@ UnloadEstimate estimate(Api& api, const ExportRequest& request) {
         estimate.not_by_bucket = "the query is several statements, and BigQuery exports the result of one";
     } else if (!estimate.not_by_bucket.empty() && not_exportable(described.fields, Format::ndjson).empty()) {
         estimate.instead = Format::ndjson;
+    }
+    const bool is_writable = estimate.not_by_bucket.empty() || estimate.instead;
+    if (is_writable && !api.settings().bucket.empty()) {
+        const Format format = estimate.instead.value_or(request.format);
+        if (std::string refusal = why_not_exported(api, request, described.fields, format); !refusal.empty()) {
+            estimate.not_by_bucket = std::move(refusal);
+            estimate.instead.reset();
+        }
     }
     return estimate;
 }
