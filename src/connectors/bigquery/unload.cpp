@@ -52,6 +52,15 @@ std::string why_not_exported(Api& api, const ExportRequest& request, const std::
     return refusal.empty() ? refusal : "BigQuery does not export the query: " + refusal;
 }
 
+/// BigQuery writes with the rights of who asks, and says "accessDenied" of the data and of the bucket alike.
+errors::ExternalDatasourceError with_rights_of_bucket(const errors::ExternalDatasourceError& error,
+                                                      const std::string& bucket) {
+    return errors::ExternalDatasourceError(
+        error.what(), error.sqlstate(),
+        fmt::format("{} To write to the bucket they need roles/storage.objectAdmin on gs://{}.", error.hint(), bucket),
+        error.exit_code());
+}
+
 }  // namespace
 
 UnloadEstimate estimate(Api& api, const ExportRequest& request) {
@@ -87,10 +96,7 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
                          in_our_notation(request.query, described.fields, request.columns, request.format));
     Job job(api, job_id, described.location);
     Exported exported;
-    try {
-        job.begin(statement, request.limits.statement_timeout, request.stop);
-        exported = job.wait_for_export(request.stop);
-    } catch (...) {
+    const auto clean_up = [&] {
         // A job that runs would write on.
         const bool has_ended = job.end();
         CloudDir(location.client, location.bucket, location.directory).cleanup();
@@ -101,6 +107,18 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
                 "BigQuery: what job {} still writes stays in gs://{}/{}: delete it when the job has ended ({})", job_id,
                 location.bucket, location.directory, job.link()));
         }
+    };
+    try {
+        job.begin(statement, request.limits.statement_timeout, request.stop);
+        exported = job.wait_for_export(request.stop);
+    } catch (const errors::ExternalDatasourceError& error) {
+        clean_up();
+        if (error.sqlstate() == "accessDenied") {
+            throw with_rights_of_bucket(error, location.bucket);
+        }
+        throw;
+    } catch (...) {
+        clean_up();
         throw;
     }
     logger::info(

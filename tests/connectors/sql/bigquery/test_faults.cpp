@@ -433,6 +433,24 @@ TEST_F(TestBigQueryFaults, ARefusalHasGooglesText) {
     EXPECT_TRUE(bucket.objects().empty());
 }
 
+TEST_F(TestBigQueryFaults, ARightThatTheBucketLacksIsNamed) {
+    const std::string name = bucket.environment().get("GCS_BUCKET").value_or("");
+    const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+        return asks_for_end(request)
+                   ? std::optional(refusal(403, "accessDenied",
+                                           "Access Denied: BigQuery BigQuery: Permission denied while writing data."))
+                   : std::nullopt;
+    });
+    try {
+        load(through(warehouse));
+        FAIL() << "nothing was thrown";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("Permission denied while writing data"));
+        EXPECT_THAT(error.hint(), HasSubstr("roles/storage.objectAdmin on gs://" + name));
+        EXPECT_THAT(error.hint(), HasSubstr("https://console.cloud.google.com/bigquery?project="));
+    }
+}
+
 TEST_F(TestBigQueryFaults, RowsThatTinybirdDoesNotAccountForAreAnError) {
     const Relay warehouse(
         emulator(), [](const Received&) { return std::nullopt; },
