@@ -57,7 +57,7 @@ errors::ExternalDatasourceError with_rights_of_bucket(const errors::ExternalData
                                                       const std::string& bucket) {
     return errors::ExternalDatasourceError(
         error.what(), error.sqlstate(),
-        fmt::format("{} To write to the bucket they need roles/storage.objectAdmin on gs://{}.", error.hint(), bucket),
+        fmt::format("{} Writing to the bucket needs roles/storage.objectAdmin on gs://{}.", error.hint(), bucket),
         error.exit_code());
 }
 

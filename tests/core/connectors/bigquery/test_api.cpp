@@ -64,7 +64,7 @@ TEST(TestBigQueryRefusal, OtherReasonsAreNotTakenForAMissingRight) {
     const auto hint = [](const char* reason) {
         return error_of({.reason = reason, .message = "m", .status = 403}, "w").hint();
     };
-    EXPECT_THAT(hint("responseTooLarge"), HasSubstr("--via bucket"));
+    EXPECT_THAT(hint("responseTooLarge"), ::testing::AllOf(HasSubstr("--via bucket"), HasSubstr("wildcard table")));
     for (const char* const reason : {"responseTooLarge", "billingNotEnabled", "accessNotConfigured", ""}) {
         EXPECT_THAT(hint(reason), ::testing::Not(HasSubstr("roles/"))) << reason;
     }
