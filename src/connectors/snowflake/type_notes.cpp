@@ -94,6 +94,7 @@ std::vector<Case> texts() {
         {"MAP(VARCHAR(16777216), NUMBER(38,0))", {{"{'k': 1}::MAP(VARCHAR, NUMBER)", text("{\"k\":1}")}}},
         {"VECTOR(FLOAT, 2)", {{"[1.5, 2]::VECTOR(FLOAT, 2)", text("[1.5,2.0]")}}},
         {"GEOGRAPHY", {{"TO_GEOGRAPHY('POINT(1 2)')", text("POINT(1 2)")}}},
+        {"INTERVAL YEAR(9) TO MONTH", {{"INTERVAL '1-2' YEAR TO MONTH", text("+1-02")}}},
         {"GEOMETRY", {{"TO_GEOMETRY('POINT(1 2)')", text("POINT(1 2)")}}},
     };
 }
