@@ -76,6 +76,7 @@ std::vector<Case> times() {
            moment(morning, 789'012'000, RowWriter::Zone::utc)}}},
         {"TIMESTAMP_TZ(9)",
          {{"'2024-01-31 14:34:56.789 +02:00'::TIMESTAMP_TZ", moment(morning, 789'000'000, RowWriter::Zone::utc)}}},
+        {"INTERVAL YEAR(9) TO MONTH", {{"INTERVAL '1-2' YEAR TO MONTH", text("+1-02")}}},
     };
 }
 
@@ -94,7 +95,6 @@ std::vector<Case> texts() {
         {"MAP(VARCHAR(16777216), NUMBER(38,0))", {{"{'k': 1}::MAP(VARCHAR, NUMBER)", text("{\"k\":1}")}}},
         {"VECTOR(FLOAT, 2)", {{"[1.5, 2]::VECTOR(FLOAT, 2)", text("[1.5,2.0]")}}},
         {"GEOGRAPHY", {{"TO_GEOGRAPHY('POINT(1 2)')", text("POINT(1 2)")}}},
-        {"INTERVAL YEAR(9) TO MONTH", {{"INTERVAL '1-2' YEAR TO MONTH", text("+1-02")}}},
         {"GEOMETRY", {{"TO_GEOMETRY('POINT(1 2)')", text("POINT(1 2)")}}},
     };
 }
