@@ -42,6 +42,8 @@ class State:
         self.queries: list[Query] = []
         self.integrations: dict[str, dict[str, str]] = {}
         self.stage_integrations: dict[str, str] = {}
+        # Of the URLs of stages that are encrypted with one.
+        self.master_keys: dict[str, str] = {}
         self.numbers = itertools.count(1001)
 
     def open(self, token: str, user: str, parameters: dict[str, Any]) -> Session:
