@@ -25,6 +25,8 @@ class Terminal:
     def __init__(self, command: list[str], environment: dict[str, str]) -> None:
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
+            # As in a new terminal, also when the tests themselves run under nohup.
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
             os.execve(command[0], command, environment)
         self.shown = ""
 

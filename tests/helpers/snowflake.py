@@ -86,7 +86,10 @@ def of_account() -> dict[str, str] | None:
         return None
     names = ["ACCOUNT", "USER", "PWD", "PRIVATE_KEY_FILE", "PAT", "WAREHOUSE", "DATABASE", "SCHEMA", "STAGE", "ROLE"]
     found = {f"SF_{name}": os.environ.get(f"{SUITE}SF_{name}", "") for name in names}
-    found["GOOGLE_APPLICATION_CREDENTIALS"] = os.environ.get(f"{SUITE}SF_GOOGLE_APPLICATION_CREDENTIALS", "")
+    # Those of the stage's bucket.
+    names = ["GOOGLE_APPLICATION_CREDENTIALS", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+    names += ["AWS_REGION", "AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_KEY"]
+    found |= {name: os.environ.get(f"{SUITE}SF_{name}", "") for name in names}
     found["TB_WORKSPACE_ID"] = os.environ.get(f"{SUITE}TB_WORKSPACE_ID", "")
     return {name: value for name, value in found.items() if value}
 

@@ -69,7 +69,18 @@ std::string hint_for(const Refusal& refusal) {
                "have it raised.";
     }
     if (refusal.reason == "responseTooLarge") {
-        return "Results above 10 GB go by the bucket only: set GCS_BUCKET, and load with --via bucket.";
+        return "Results above 10 GB go by the bucket only: set GCS_BUCKET, and load with --via bucket. A wildcard "
+               "table "
+               "does not go there: load its tables one by one.";
+    }
+    if (refusal.message.find("without a filter over column") != std::string::npos) {
+        return "The owner of the table lets nobody read it without such a condition: pass --query, with one in its "
+               "WHERE.";
+    }
+    if (refusal.message.find("Drive credentials") != std::string::npos) {
+        return "What is queried is a file of Google Drive, as a sheet is, and the kit asks for no rights there. Copy "
+               "it "
+               "into a table (CREATE TABLE … AS SELECT …), and read that.";
     }
     if (refusal.reason == "accessDenied") {
         return "These credentials need the roles roles/bigquery.jobUser in the project that pays, and "

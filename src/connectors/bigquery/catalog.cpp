@@ -38,7 +38,7 @@ std::string name_of(const Value& table) {
 }
 
 /// The one of those with such a name whose columns BigQuery takes for all of them: the one that was made last. Views
-/// are not among them. Empty: there is none
+/// can't be read so. Empty: there is none
 /// (https://cloud.google.com/bigquery/docs/querying-wildcard-tables#schema_used_for_query_evaluation).
 std::string last_made(const std::vector<Value>& tables, std::string_view stem) {
     std::pair<std::uint64_t, std::string> last;
@@ -67,6 +67,16 @@ std::string kind_of(const Value& table) {
 std::optional<std::uint64_t> number_of(const Value& value) {
     const auto* const number = std::get_if<std::int64_t>(&value.variant());
     return number == nullptr || *number < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(*number));
+}
+
+/// The column that each query of the table must have a condition on; empty: there is none, or it is not among the
+/// columns (https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#Table, requirePartitionFilter).
+std::string needs_condition_on(const Value& table) {
+    if (rest::text_at(table, {"requirePartitionFilter"}) != "true") {
+        return {};
+    }
+    std::string column = rest::text_at(table, {"timePartitioning", "field"});
+    return column.empty() ? rest::text_at(table, {"rangePartitioning", "field"}) : column;
 }
 
 /// What BigQuery keeps of the tables of a dataset; of views it has nothing.
@@ -116,17 +126,18 @@ std::vector<ScopeItem> list_tables(Api& api, const std::string& project, const s
                                    const std::stop_token& stop) {
     std::map<std::string, std::string, std::less<>> kinds;
     std::vector<std::string> names;
+    std::vector<std::string> others;
     for (const Value& table : tables_of(api, project, dataset, stop)) {
         std::string name = name_of(table);
         kinds[name] = kind_of(table);
-        names.push_back(std::move(name));
+        (kinds[name] == "table" ? names : others).push_back(std::move(name));
     }
-    if (names.empty()) {
+    if (kinds.empty()) {
         return {};
     }
     const auto sizes = sizes_of(project, dataset, counts);
     std::vector<ScopeItem> items;
-    for (TableName& table : group_parts(std::move(names))) {
+    for (TableName& table : group_parts(std::move(names), std::move(others))) {
         ScopeItem item{.name = table.name, .value = table.name, .kind = "wildcard table", .rows = {}, .bytes = {}};
         if (table.parts.empty()) {
             item.kind = kinds[table.name];
@@ -136,7 +147,7 @@ std::vector<ScopeItem> list_tables(Api& api, const std::string& project, const s
             const std::string_view stem = std::string_view(table.name).substr(0, table.name.size() - 1);
             table.parts.clear();
             for (const auto& [name, kind] : kinds) {
-                if (name.starts_with(stem) && kind == "table") {
+                if (name.starts_with(stem)) {
                     table.parts.push_back(name);
                 }
             }
@@ -180,10 +191,16 @@ schema::Schema suggest_schema(Api& api, const std::string& project, const std::s
     schema::Schema schema;
     schema.scopes = {{"project", project}, {"dataset", dataset}, {"table", table}};
     schema.table = table;
+    const std::string condition_on = needs_condition_on(document);
     for (Field& field : fields_of(*fields)) {
         // Parts that don't have the column give NULL.
         field.required = field.required && !is_in_parts;
         Suggestion suggestion = suggest_type(field);
+        if (!condition_on.empty() && field.name == condition_on) {
+            suggestion.remark += suggestion.remark.empty() ? "" : "; ";
+            suggestion.remark +=
+                "the table is read with a condition on this column only: load it by a query of your own";
+        }
         schema.columns.push_back({.name = field.name,
                                   .source_type = type_text(field),
                                   .type = std::move(suggestion.type),

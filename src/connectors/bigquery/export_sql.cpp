@@ -226,7 +226,9 @@ std::string in_our_notation(std::string_view query, const std::vector<Field>& fi
         const std::string value = identifier(field.name);
         std::string written =
             field.repeated ? array_in_notation(field, value, format) : scalar_in_notation(field, value, format);
-        if (!field.repeated && !field.required && column.target && !column.target->nullable()) {
+        // Also where the dry run says REQUIRED: that a join or a wildcard table can't bring a NULL there is not
+        // promised.
+        if (!field.repeated && column.target && !column.target->nullable()) {
             written = not_null(field, value, written);
         }
         const std::string name = identifier(column.name);

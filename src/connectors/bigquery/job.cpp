@@ -60,7 +60,7 @@ void Job::begin(const std::string& query, std::optional<std::chrono::millisecond
     }
 }
 
-Value Job::page(const PageForm& form, const std::string& token, const std::stop_token& stop) {
+Page Job::page(const PageForm& form, const std::string& token, const std::stop_token& stop) {
     const std::string path = fmt::format("projects/{}/queries/{}", part(api_.settings().project), part(id_));
     Api::Query query{{"maxResults", fmt::format("{}", form.rows)}, {"timeoutMs", patience}};
     // One excludes the other.
@@ -76,7 +76,7 @@ Value Job::page(const PageForm& form, const std::string& token, const std::stop_
         query.emplace_back("pageToken", token);
     }
     for (;;) {
-        const rest::Answer answer = api_.send("GET", path, query, {}, stop);
+        rest::Answer answer = api_.send("GET", path, query, {}, stop);
         if (!answer.ok()) {
             const Refusal refusal = refusal_of(answer);
             // A job that failed mostly answers 400. A token that has run out, or rights that were taken away, look like
@@ -86,8 +86,8 @@ Value Job::page(const PageForm& form, const std::string& token, const std::stop_
             }
             throw error_of(refusal, "the query failed", link());
         }
-        Value page = document_of(answer, "the query failed");
-        const std::string complete = rest::text_at(page, {"jobComplete"});
+        Page page(std::move(answer), "the query failed");
+        const std::string complete = rest::text_at(page.head(), {"jobComplete"});
         if (complete == "true") {
             state_ = State::ended;
             has_result_ = true;
@@ -101,17 +101,17 @@ Value Job::page(const PageForm& form, const std::string& token, const std::stop_
 }
 
 std::uint64_t Job::wait(const std::stop_token& stop) {
-    return count_at(page({.rows = 0}, {}, stop), {"totalRows"}).value_or(0);
+    return count_at(page({.rows = 0}, {}, stop).head(), {"totalRows"}).value_or(0);
 }
 
 void Job::read(const PageForm& form, const TakePage& take, const std::stop_token& stop) {
     std::string next;
     do {
-        const Value result = page(form, next, stop);
+        Page result = page(form, next, stop);
         if (!take(result)) {
             return;
         }
-        next = rest::text_at(result, {"pageToken"});
+        next = rest::text_at(result.head(), {"pageToken"});
     } while (!next.empty());
 }
 

@@ -11,6 +11,7 @@
 #include <tinybird_cdk/value.hpp>
 
 #include "api.hpp"
+#include "page.hpp"
 
 namespace tinybird_cdk::bigquery {
 
@@ -21,7 +22,8 @@ struct Exported {
     std::optional<std::uint64_t> objects = {};
 };
 
-/// Rows of a page of a result at most: it is in memory, and BigQuery ends one at about 10 MB anyway.
+/// Rows of a page of a result at most: its text is in memory, and BigQuery ends one at 20 MB anyway
+/// (https://cloud.google.com/bigquery/quotas#query_jobs).
 constexpr std::uint64_t rows_of_a_page = 5000;
 
 /// How pages are asked for.
@@ -51,10 +53,9 @@ public:
     /// @throws errors::ExternalDatasourceError
     std::string result_table(const std::stop_token& stop) const;
 
-    /// A page: {"rows": [{"f": […]}, …], "schema": …, "totalRows": …}
-    /// (https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults). @return false: no more are
-    /// needed
-    using TakePage = std::function<bool(const Value& page)>;
+    /// A page (https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults).
+    /// @return false: no more are needed
+    using TakePage = std::function<bool(Page& page)>;
     /// Waits for its end and gives its pages from the first one on. May be called again.
     /// @throws errors::ExternalDatasourceError when it failed, errors::InterruptedError
     void read(const PageForm& form, const TakePage& take, const std::stop_token& stop);
@@ -81,7 +82,7 @@ private:
     };
 
     /// Of its result, when it has ended. @param token of the page; empty: the first one
-    Value page(const PageForm& form, const std::string& token, const std::stop_token& stop);
+    Page page(const PageForm& form, const std::string& token, const std::stop_token& stop);
     [[nodiscard]] Value description(const std::stop_token& stop) const;
     /// @param may_come it may reach BigQuery only after this
     void cancel_and_wait(bool may_come);

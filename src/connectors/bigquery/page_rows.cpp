@@ -68,7 +68,7 @@ std::vector<ResultColumn> columns_of(const std::vector<Field>& fields) {
 }  // namespace
 
 PageForm page_form(const std::vector<Field>& fields) {
-    // A page becomes a tree with a node for each cell: wide rows come fewer at a time.
+    // The text of a page is in memory: wide rows come fewer at a time.
     constexpr std::uint64_t most_cells = 100'000;
     constexpr std::uint64_t fewest_rows = 50;
     const std::uint64_t rows = most_cells / std::max<std::size_t>(cells_of_a_row(fields), 1);
@@ -83,14 +83,12 @@ void PageRows::write(RowWriter& writer, std::optional<std::uint64_t> row_limit, 
     std::optional<std::uint64_t> there;
     job_.read(
         page_form(fields_),
-        [&](const Value& page) {
+        [&](Page& page) {
             if (std::exchange(is_first, false)) {
                 check_columns(page);
-                there = count_at(page, {"totalRows"});
+                there = count_at(page.head(), {"totalRows"});
             }
-            const Value* const list = rest::field_at(page, {"rows"});
-            const auto* const rows = list == nullptr ? nullptr : std::get_if<Value::List>(&list->variant());
-            is_whole = rows == nullptr || write_page(writer, *rows, row_limit.value_or(all), stop);
+            is_whole = write_page(writer, page, row_limit.value_or(all), stop);
             return is_whole;
         },
         stop);
@@ -101,13 +99,12 @@ void PageRows::write(RowWriter& writer, std::optional<std::uint64_t> row_limit, 
     }
 }
 
-bool PageRows::write_page(RowWriter& writer, const Value::List& rows, std::uint64_t wanted,
-                          const std::stop_token& stop) {
-    for (const Value& row : rows) {
+bool PageRows::write_page(RowWriter& writer, Page& page, std::uint64_t wanted, const std::stop_token& stop) {
+    while (const std::optional<Value> row = page.next_row()) {
         if (stop.stop_requested()) {
             throw errors::InterruptedError();
         }
-        write_row(writer, row);
+        write_row(writer, *row);
         if (++written_ == wanted) {
             return false;
         }
@@ -128,8 +125,8 @@ void PageRows::write_row(RowWriter& writer, const Value& row) const {
     writer.end_row();
 }
 
-void PageRows::check_columns(const Value& page) const {
-    const Value* const schema = rest::field_at(page, {"schema"});
+void PageRows::check_columns(const Page& page) const {
+    const Value* const schema = rest::field_at(page.head(), {"schema"});
     if (schema == nullptr) {
         throw errors::ExternalDatasourceError("BigQuery does not say which columns the result has", {},
                                               "The job: " + job_.link());

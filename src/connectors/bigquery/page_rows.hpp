@@ -11,6 +11,7 @@
 
 #include "field.hpp"
 #include "job.hpp"
+#include "page.hpp"
 
 namespace tinybird_cdk::bigquery {
 
@@ -30,9 +31,9 @@ public:
 
 private:
     /// @return false: it has the last one that is wanted
-    bool write_page(RowWriter& writer, const Value::List& rows, std::uint64_t wanted, const std::stop_token& stop);
+    bool write_page(RowWriter& writer, Page& page, std::uint64_t wanted, const std::stop_token& stop);
     void write_row(RowWriter& writer, const Value& row) const;
-    void check_columns(const Value& page) const;
+    void check_columns(const Page& page) const;
 
     const std::vector<Field>& fields_;
     Job& job_;

@@ -44,6 +44,13 @@ std::optional<std::uint64_t> bytes_of(const Value& document) {
     return is_known ? count_at(document, {"statistics", "query", "totalBytesProcessed"}) : std::nullopt;
 }
 
+rest::Answer dry_run(Api& api, const std::string& statement, const std::stop_token& stop) {
+    // With the cache, a query that somebody has run before reads nothing, however large its result is.
+    Value::Record run = configuration(api.settings(), {{"query", statement}, {"useQueryCache", false}});
+    run.emplace_back("dryRun", true);
+    return api.send("POST", jobs_path(api.settings()), {}, request(reference(api.settings()), std::move(run)), stop);
+}
+
 }  // namespace
 
 std::string jobs_path(const Settings& settings) {
@@ -69,11 +76,7 @@ std::string run_request(const Settings& settings, const std::string& id, const s
 }
 
 Described describe(Api& api, const std::string& query, const std::stop_token& stop) {
-    // With the cache, a query that somebody has run before reads nothing, however large its result is.
-    Value::Record run = configuration(api.settings(), {{"query", query}, {"useQueryCache", false}});
-    run.emplace_back("dryRun", true);
-    const rest::Answer answer =
-        api.send("POST", jobs_path(api.settings()), {}, request(reference(api.settings()), std::move(run)), stop);
+    const rest::Answer answer = dry_run(api, query, stop);
     if (!answer.ok()) {
         throw error_of(refusal_of(answer), cant_run);
     }
@@ -92,6 +95,18 @@ Described describe(Api& api, const std::string& query, const std::stop_token& st
     return {.fields = fields_of(*schema),
             .bytes_processed = bytes_of(document),
             .location = rest::text_at(document, {"jobReference", "location"})};
+}
+
+std::string why_refused(Api& api, const std::string& statement, const std::stop_token& stop) {
+    const rest::Answer answer = dry_run(api, statement, stop);
+    if (answer.ok()) {
+        return {};
+    }
+    Refusal refusal = refusal_of(answer);
+    if (errors::ExternalDatasourceError error = error_of(refusal, cant_run); error.retryable()) {
+        throw error;
+    }
+    return std::move(refusal.message);
 }
 
 }  // namespace tinybird_cdk::bigquery

@@ -31,6 +31,10 @@ struct Described {
 /// is no SELECT
 Described describe(Api& api, const std::string& query, const std::stop_token& stop);
 
+/// A dry run of any statement, which does nothing. @return BigQuery's text when it would not run it; empty: it would
+/// @throws errors::ExternalDatasourceError when it can't say so now
+std::string why_refused(Api& api, const std::string& statement, const std::stop_token& stop);
+
 /// The body that runs a query. Pure. @param timeout after which BigQuery ends it
 std::string run_request(const Settings& settings, const std::string& id, const std::string& query,
                         std::optional<std::chrono::milliseconds> timeout);

@@ -3,6 +3,10 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
+#include <tinybird_cdk/logger.hpp>
+
 #include "page_rows.hpp"
 #include "query_request.hpp"
 #include "stream_rows.hpp"
@@ -14,6 +18,7 @@ QueryRows::QueryRows(std::shared_ptr<Api> api, const ExportRequest& request, std
     : api_(std::move(api)), request_(request), new_id_(std::move(new_id)) {
     Described described = describe(*api_, request_.query, request_.stop);
     fields_ = std::move(described.fields);
+    bytes_read_ = described.bytes_processed.value_or(0);
     location_ = std::move(described.location);
     for (const Field& field : fields_) {
         columns_.push_back({.name = field.name,
@@ -29,6 +34,12 @@ void QueryRows::write(RowWriter& writer, const std::stop_token& stop) {
     }
     try {
         if (!job_) {
+            if (bytes_read_ > 0 && (!request_.purpose || request_.row_limit)) {
+                // Of a load that is expected; of a look at a few rows it is not.
+                logger::info(fmt::format(
+                    "BigQuery reads about {} bytes for this query, which it may bill, however few rows are asked for",
+                    bytes_read_));
+            }
             job_ = std::make_unique<Job>(*api_, new_id_(), location_);
             job_->begin(request_.query, request_.limits.statement_timeout, stop);
         }

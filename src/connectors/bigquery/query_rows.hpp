@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,7 +35,8 @@ private:
     const ExportRequest request_;
     const std::function<std::string()> new_id_;
     std::vector<Field> fields_;
-    std::string location_;  ///< where the query runs: its job is not found without it
+    std::uint64_t bytes_read_ = 0;  ///< by the query; 0: none, or not known
+    std::string location_;          ///< where the query runs: its job is not found without it
     std::vector<ResultColumn> columns_;
     std::unique_ptr<Job> job_;
 };

@@ -111,11 +111,14 @@ bool has_statements(std::string_view query) {
 
 std::string select_columns(std::string_view project, std::string_view dataset, std::string_view table,
                            const std::vector<std::string>& columns) {
+    // Without it the table is called by its last name, and a column of that name would be taken for its whole row.
+    const std::string alias = identifier("tb_cdk_table");
     std::vector<std::string> quoted;
+    quoted.reserve(columns.size());
     for (const std::string& column : columns) {
-        quoted.push_back(identifier(column));
+        quoted.push_back(alias + "." + identifier(column));
     }
-    return fmt::format("SELECT {}\nFROM {}", fmt::join(quoted, ", "), table_path(project, dataset, table));
+    return fmt::format("SELECT {}\nFROM {} AS {}", fmt::join(quoted, ", "), table_path(project, dataset, table), alias);
 }
 
 std::string label_value(std::string_view text) {
@@ -130,14 +133,19 @@ std::string label_value(std::string_view text) {
     return value;
 }
 
-std::vector<TableName> group_parts(std::vector<std::string> tables) {
+std::vector<TableName> group_parts(std::vector<std::string> tables, std::vector<std::string> others) {
     std::sort(tables.begin(), tables.end());
+    const auto is_pure = [&others](std::string_view stem) {
+        return std::none_of(others.begin(), others.end(),
+                            [stem](const std::string& other) { return other.starts_with(stem); });
+    };
     std::map<std::string, std::vector<std::string>> parts;
     for (const std::string& table : tables) {
         if (const std::string_view stem = stem_of(table); !stem.empty()) {
             parts[std::string(stem)].push_back(table);
         }
     }
+    std::erase_if(parts, [&is_pure](const auto& part) { return !is_pure(part.first); });
     std::vector<TableName> names;
     for (std::string& table : tables) {
         const auto found = parts.find(std::string(stem_of(table)));
@@ -149,6 +157,9 @@ std::vector<TableName> group_parts(std::vector<std::string> tables) {
         if (members.size() > 1) {
             names.push_back({.name = stem + '*', .parts = std::move(members)});
         }
+    }
+    for (std::string& other : others) {
+        names.push_back({.name = std::move(other)});
     }
     std::sort(names.begin(), names.end(), [](const TableName& a, const TableName& b) { return a.name < b.name; });
     return names;

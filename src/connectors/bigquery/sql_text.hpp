@@ -36,6 +36,8 @@ struct TableName {
 };
 /// Puts tables together that have the same name but for eight digits of a date at its end, as Google's console does;
 /// two at least. Sorted by name.
-std::vector<TableName> group_parts(std::vector<std::string> tables);
+/// @param others views and the like: a wildcard that any of them begins like can't be read
+/// (https://cloud.google.com/bigquery/docs/querying-wildcard-tables#limitations), so its tables stay single
+std::vector<TableName> group_parts(std::vector<std::string> tables, std::vector<std::string> others);
 
 }  // namespace tinybird_cdk::bigquery

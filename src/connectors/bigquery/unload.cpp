@@ -2,6 +2,9 @@
 #include "unload.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -31,6 +34,33 @@ std::vector<ResultColumn> result_columns(const std::vector<Field>& fields) {
     return columns;
 }
 
+/// BigQuery exports not all that it can query: no wildcard tables, no INFORMATION_SCHEMA
+/// (https://cloud.google.com/bigquery/docs/reference/standard-sql/export-statements), no WITH RECURSIVE, which may not
+/// stand in parentheses. Only its own word tells. @return it; empty: it exports this query
+std::string why_not_exported(Api& api, const ExportRequest& request, const std::vector<Field>& fields, Format format) {
+    const Settings& settings = api.settings();
+    std::vector<OutputColumn> columns;
+    columns.reserve(fields.size());
+    for (const Field& field : fields) {
+        columns.push_back({field.name, std::nullopt, true});
+    }
+    const std::string refusal =
+        why_refused(api,
+                    export_statement(fmt::format("gs://{}/{}", settings.bucket, settings.folder), format,
+                                     in_our_notation(request.query, fields, columns, format)),
+                    request.stop);
+    return refusal.empty() ? refusal : "BigQuery does not export the query: " + refusal;
+}
+
+/// BigQuery writes with the rights of who asks, and says "accessDenied" of the data and of the bucket alike.
+errors::ExternalDatasourceError with_rights_of_bucket(const errors::ExternalDatasourceError& error,
+                                                      const std::string& bucket) {
+    return errors::ExternalDatasourceError(
+        error.what(), error.sqlstate(),
+        fmt::format("{} Writing to the bucket needs roles/storage.objectAdmin on gs://{}.", error.hint(), bucket),
+        error.exit_code());
+}
+
 }  // namespace
 
 UnloadEstimate estimate(Api& api, const ExportRequest& request) {
@@ -46,6 +76,14 @@ UnloadEstimate estimate(Api& api, const ExportRequest& request) {
     } else if (!estimate.not_by_bucket.empty() && not_exportable(described.fields, Format::ndjson).empty()) {
         estimate.instead = Format::ndjson;
     }
+    const bool is_writable = estimate.not_by_bucket.empty() || estimate.instead;
+    if (is_writable && !api.settings().bucket.empty()) {
+        const Format format = estimate.instead.value_or(request.format);
+        if (std::string refusal = why_not_exported(api, request, described.fields, format); !refusal.empty()) {
+            estimate.not_by_bucket = std::move(refusal);
+            estimate.instead.reset();
+        }
+    }
     return estimate;
 }
 
@@ -58,10 +96,7 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
                          in_our_notation(request.query, described.fields, request.columns, request.format));
     Job job(api, job_id, described.location);
     Exported exported;
-    try {
-        job.begin(statement, request.limits.statement_timeout, request.stop);
-        exported = job.wait_for_export(request.stop);
-    } catch (...) {
+    const auto clean_up = [&] {
         // A job that runs would write on.
         const bool has_ended = job.end();
         CloudDir(location.client, location.bucket, location.directory).cleanup();
@@ -72,6 +107,18 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
                 "BigQuery: what job {} still writes stays in gs://{}/{}: delete it when the job has ended ({})", job_id,
                 location.bucket, location.directory, job.link()));
         }
+    };
+    try {
+        job.begin(statement, request.limits.statement_timeout, request.stop);
+        exported = job.wait_for_export(request.stop);
+    } catch (const errors::ExternalDatasourceError& error) {
+        clean_up();
+        if (error.sqlstate() == "accessDenied") {
+            throw with_rights_of_bucket(error, location.bucket);
+        }
+        throw;
+    } catch (...) {
+        clean_up();
         throw;
     }
     logger::info(

@@ -17,7 +17,7 @@ struct Named {
     std::string_view name;
     ColumnKind kind;
 };
-constexpr std::array<Named, 32> kinds{{
+constexpr std::array<Named, 35> kinds{{
     {"NUMBER", ColumnKind::number},
     {"DECIMAL", ColumnKind::number},
     {"NUMERIC", ColumnKind::number},
@@ -50,6 +50,9 @@ constexpr std::array<Named, 32> kinds{{
     {"GEOGRAPHY", ColumnKind::spatial},
     {"GEOMETRY", ColumnKind::spatial},
     {"VECTOR", ColumnKind::vector},
+    {"INTERVAL", ColumnKind::printable},
+    {"UUID", ColumnKind::printable},
+    {"PERIOD", ColumnKind::printable},
 }};
 
 ColumnKind kind_named(std::string_view name) {
@@ -79,7 +82,8 @@ std::pair<int, int> arguments_of(std::string_view type) {
 
 Column column_of(std::string name, std::string type, bool nullable) {
     Column column;
-    column.kind = kind_named(std::string_view(type).substr(0, type.find('(')));
+    // As in "NUMBER(38,0)" and "INTERVAL DAY(9) TO SECOND(9)".
+    column.kind = kind_named(std::string_view(type).substr(0, type.find_first_of("( ")));
     const auto [first, second] = arguments_of(type);
     switch (column.kind) {
         case ColumnKind::number:

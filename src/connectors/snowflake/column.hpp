@@ -22,6 +22,7 @@ enum class ColumnKind : std::uint8_t {
     semi_structured,  ///< VARIANT, OBJECT, ARRAY, MAP, with or without the types of their members
     spatial,          ///< GEOGRAPHY, GEOMETRY
     vector,
+    printable,  ///< INTERVAL, UUID, PERIOD: of use as text only
     other
 };
 

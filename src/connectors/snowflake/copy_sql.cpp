@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <tinybird_cdk/errors.hpp>
+
 #include "failure.hpp"
 #include "read_sql.hpp"
 #include "sql_text.hpp"
@@ -25,13 +27,13 @@ constexpr unsigned parquet_bytes = 512U << 20U;
 /// a second 64 bits are full in 2262.
 struct Range {
     const char* behind_last;  ///< the condition that a value follows
-    const char* years;
+    std::string_view years;
 };
 Range range_of(const Column& column) {
     constexpr int nanoseconds = 9;
     // Made of numbers: what a text means depends on the formats of the account.
     if (column.kind != ColumnKind::date && column.scale == nanoseconds) {
-        return {"> TIMESTAMP_NTZ_FROM_PARTS(2262, 4, 11, 23, 47, 16)", "1900 to 2262"};
+        return {"> TIMESTAMP_NTZ_FROM_PARTS(2262, 4, 11, 23, 47, 16)", years_of_nanoseconds};
     }
     return {">= DATE_FROM_PARTS(2300, 1, 1)", "1900 to 2299"};
 }
@@ -47,14 +49,22 @@ std::string text_in_range(const Column& column, const std::string& value, std::s
         literal(fmt::format(" is outside of the years {}, and {}", range.years, refused_value)));
 }
 
+/// Text where a number that is read through a double would lose digits, and in CSV, where Snowflake is to add nothing.
+std::string number_text(const Column& column, Format format) {
+    const std::string name = identifier(column.name);
+    const bool is_long = column.scale > 0 || column.precision > exact_digits;
+    return format == Format::csv || (format == Format::ndjson && is_long) ? fmt::format("TO_VARCHAR({})", name) : name;
+}
+
+/// For CSV always text.
 std::string in_notation(const Column& column, Format format) {
     constexpr std::string_view moment = "YYYY-MM-DD HH24:MI:SS";
     const std::string name = identifier(column.name);
     switch (column.kind) {
         case ColumnKind::number:
-            return format == Format::ndjson && (column.scale > 0 || column.precision > exact_digits)
-                       ? fmt::format("TO_VARCHAR({})", name)
-                       : name;
+            return number_text(column, format);
+        case ColumnKind::boolean:
+            return format == Format::csv ? fmt::format("TO_VARCHAR({})", name) : name;
         case ColumnKind::binary:
             return fmt::format("BASE64_ENCODE({})", name);
         case ColumnKind::date:
@@ -69,6 +79,47 @@ std::string in_notation(const Column& column, Format format) {
     }
     const std::string text = as_kept_text(column, name);
     return text.empty() ? name : text;
+}
+
+bool is_quoted(ColumnKind kind) {
+    switch (kind) {
+        case ColumnKind::number:
+        case ColumnKind::boolean:
+        case ColumnKind::date:
+        case ColumnKind::timestamp_ntz:
+        case ColumnKind::timestamp_ltz:
+        case ColumnKind::timestamp_tz:
+            return false;
+        default:
+            return true;
+    }
+}
+
+/// A field as it is to stand in the line. NULL stays NULL.
+std::string csv_field(const Column& column) {
+    std::string text = in_notation(column, Format::csv);
+    if (!is_quoted(column.kind)) {
+        return text;
+    }
+    if (column.kind == ColumnKind::text) {
+        // Under some collations REPLACE is refused (https://docs.snowflake.com/en/sql-reference/functions/replace).
+        text = fmt::format("COLLATE({}, 'utf8')", text);
+    }
+    return fmt::format(R"('"' || REPLACE({}, '"', '""') || '"')", text);
+}
+
+/// A number with a type in Parquet that does not depend on the query that is asked for: a cast there to FLOAT gives
+/// four bytes, one to INT 32 bits
+/// (https://docs.snowflake.com/en/user-guide/data-unload-considerations#explicitly-converting-numeric-columns-to-parquet-data-types).
+std::string with_parquet_type(const Column& column, const std::string& value) {
+    switch (column.kind) {
+        case ColumnKind::number:
+            return fmt::format("({})::NUMBER({}, {})", value, column.precision, column.scale);
+        case ColumnKind::real:
+            return fmt::format("({})::DOUBLE", value);
+        default:
+            return value;
+    }
 }
 
 /// The value, or the same kind of failure for NULL. The text of the value is "" then, and is in the sentence only so
@@ -102,13 +153,22 @@ std::string in_our_notation(std::string_view query, const std::vector<Column>& c
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const OutputColumn& output = outputs.at(i);
-        std::string value = in_notation(columns[i], format);
+        if (format == Format::csv && output.name.find_first_of(",\"\r\n") != std::string::npos) {
+            throw errors::InvalidArgument(
+                fmt::format("the name of column \"{}\" can't stand in a header line", output.name),
+                "Load NDJSON, or directly (--via direct).");
+        }
+        std::string value = format == Format::csv ? csv_field(columns[i]) : in_notation(columns[i], format);
         if (output.target && !output.target->nullable()) {
             value = not_null(columns[i], value);
+        } else if (format == Format::csv) {
+            value = fmt::format("IFNULL({}, {})", value, literal("\\N"));
         }
-        const std::string& name = output.name;
-        parts.push_back(format == Format::ndjson ? fmt::format("{}, {}", literal(name), value)
-                                                 : fmt::format("{} AS {}", value, identifier(name)));
+        if (format == Format::parquet) {
+            value = with_parquet_type(columns[i], value);
+        }
+        parts.push_back(format == Format::ndjson ? fmt::format("{}, {}", literal(output.name), value)
+                                                 : fmt::format("{} AS {}", value, identifier(output.name)));
     }
     const std::string selected = fmt::format("{}", fmt::join(parts, ", "));
     return fmt::format("SELECT {} FROM ({})",
@@ -117,11 +177,13 @@ std::string in_our_notation(std::string_view query, const std::vector<Column>& c
 }
 
 std::string copy_statement(std::string_view directory, Format format, std::string_view query) {
-    // NULL is \N, and text stands between quotes always: neither can be taken for the other, and a row of one NULL is
-    // no empty line. A header line, for without one columns would be matched by their position; it can't be cut from
-    // compressed objects.
+    // The query makes the fields, quotes and all, and has no NULL; here nothing is added to them. With quotes of
+    // Snowflake's own the text for NULL would stand in some, as the text \N does
+    // (https://docs.snowflake.com/en/user-guide/data-unload-considerations#example-unloading-and-loading-data-with-enclosing-quotes),
+    // and its default for fields without escapes with backslashes. A header line, for without one columns would be
+    // matched by their position; it can't be cut from compressed objects.
     constexpr std::string_view csv =
-        R"(TYPE = CSV COMPRESSION = NONE RECORD_DELIMITER = '\n' FIELD_DELIMITER = ',' FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = ('\\N') EMPTY_FIELD_AS_NULL = FALSE FILE_EXTENSION = 'csv')";
+        R"(TYPE = CSV COMPRESSION = NONE RECORD_DELIMITER = '\n' FIELD_DELIMITER = ',' FIELD_OPTIONALLY_ENCLOSED_BY = NONE ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = ('\\N') EMPTY_FIELD_AS_NULL = FALSE FILE_EXTENSION = 'csv')";
     constexpr std::string_view ndjson = "TYPE = JSON COMPRESSION = GZIP FILE_EXTENSION = 'ndjson.gz'";
     constexpr std::string_view parquet = "TYPE = PARQUET COMPRESSION = SNAPPY";
     // In Parquet, too, it is what says the names of columns.

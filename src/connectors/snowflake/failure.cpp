@@ -53,6 +53,14 @@ std::optional<adbc::Meaning> meaning_of_code(std::string_view code) {
 
 std::optional<adbc::Meaning> meaning_of(std::string_view text) {
     if (text.find(refused_value) != std::string_view::npos) {
+        if (text.find(years_of_nanoseconds) != std::string_view::npos) {
+            // Directly it can't be read either (docs/adr/0028).
+            return adbc::Meaning{
+                errors::ExitCode::data_refused,
+                "Leave such rows out, or cast the column to fewer digits of a second in the query, as "
+                "in MOMENT::TIMESTAMP_NTZ(6): directly, a policy can be chosen then: --via direct --on "
+                "date_range=null."};
+        }
         return adbc::Meaning{
             errors::ExitCode::data_refused,
             "Leave such rows out or cast the column in the query, or load directly, where a policy can "

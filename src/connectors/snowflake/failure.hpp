@@ -12,6 +12,9 @@ namespace tinybird_cdk::snowflake {
 /// What a statement of the kit's own says of a value that its place in the data source can't hold.
 inline constexpr std::string_view refused_value = "its place in the data source can't hold it";
 
+/// The years of a moment with nine digits of a second, as such a statement has them.
+inline constexpr std::string_view years_of_nanoseconds = "1900 to 2262";
+
 /// And of a NULL.
 inline constexpr std::string_view refused_null = "has NULL, and its place in the data source takes none";
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <tinybird_cdk/errors.hpp>
+
 #include "sql_text.hpp"
 
 namespace tinybird_cdk::snowflake {
@@ -56,6 +58,9 @@ std::string as_kept_text(const Column& column, const std::string& value) {
             return fmt::format("ST_ASWKT({})", value);
         case ColumnKind::decfloat:
             return fmt::format("TO_VARCHAR({})", value);
+        case ColumnKind::printable:
+            // Else an INTERVAL would be a bare number of months or of nanoseconds.
+            return fmt::format("({})::VARCHAR", value);
         case ColumnKind::time:
             return fmt::format("TO_VARCHAR({}, {})", value, time_format("HH24:MI:SS", column.scale));
         default:
@@ -75,6 +80,11 @@ std::string readable(const std::string& query, const std::vector<Column>& column
     std::vector<std::string> selected;
     bool converts = false;
     for (const Column& column : columns) {
+        if (column.kind == ColumnKind::other) {
+            throw errors::InvalidArgument(
+                fmt::format("column \"{}\" is of type {}, which can't be read", column.name, column.type),
+                "Make text of it in the query, as in NAME::VARCHAR, or leave it out.");
+        }
         const std::string name = identifier(column.name);
         std::string value = for_driver(column);
         if (value != name) {

@@ -59,10 +59,12 @@ Suggestion suggest_value(const Column& column) {
             return {schema::String(), "JSON text: an array of numbers"};
         case ColumnKind::spatial:
             return {schema::String(), "WKT"};
+        case ColumnKind::printable:
+            return {schema::String(), "as Snowflake casts it to VARCHAR"};
         case ColumnKind::other:
             break;
     }
-    return {schema::String(), "a type that the kit does not know: as Snowflake's driver gives it"};
+    return {schema::String(), "a type that the kit does not know: can't be read, cast it to VARCHAR in a query"};
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ std::vector<Case> times() {
            moment(morning, 789'012'000, RowWriter::Zone::utc)}}},
         {"TIMESTAMP_TZ(9)",
          {{"'2024-01-31 14:34:56.789 +02:00'::TIMESTAMP_TZ", moment(morning, 789'000'000, RowWriter::Zone::utc)}}},
+        {"INTERVAL YEAR(9) TO MONTH", {{"INTERVAL '1-2' YEAR TO MONTH", text("+1-02")}}},
     };
 }
 

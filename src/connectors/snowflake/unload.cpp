@@ -4,9 +4,8 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <set>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -24,6 +23,7 @@
 #include "sql_text.hpp"
 #include "type_map.hpp"
 #include "wait_unless_stopped.hpp"
+#include "written.hpp"
 
 namespace tinybird_cdk::snowflake {
 
@@ -89,63 +89,6 @@ void clean_up(const std::string& session_id, const Environment& environment, con
     CloudDir(location.client, location.bucket, location.directory).cleanup();
 }
 
-/// What COPY INTO says of the objects that it wrote: a row for each.
-struct Written {
-    std::uint64_t rows = 0;
-    std::uint64_t objects = 0;
-    std::set<std::string, std::less<>> names;  ///< what their keys end in, behind the last slash
-};
-std::string_view last_part(std::string_view key) {
-    return key.substr(key.rfind('/') + 1);
-}
-Written written(const ResultSet& objects) {
-    Written result;
-    for (const Value::Record& object : objects) {
-        std::uint64_t rows = 0;
-        const std::string text = text_of(object, "ROW_COUNT");
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), rows);
-        if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size()) {
-            throw errors::ExternalDatasourceError("Snowflake does not say how many rows it has written");
-        }
-        result.rows += rows;
-        ++result.objects;
-        result.names.emplace(last_part(text_of(object, "FILE_NAME")));
-    }
-    return result;
-}
-
-/// Without a row, no object either, or the rows in it would be missed.
-void refuse_unknown_objects(const Written& result, const UnloadLocation& location, const std::stop_token& stop) {
-    if (result.rows == 0 && result.objects == 0 &&
-        !location.client->list(location.bucket, location.directory, stop).empty()) {
-        throw errors::ExternalDatasourceError("Snowflake says that it has written nothing, and there are objects");
-    }
-}
-
-/// After a failure of a machine or the network Snowflake runs the statement again, and does not remove what the first
-/// attempt has written (https://docs.snowflake.com/en/sql-reference/sql/copy-into-location, of INCLUDE_QUERY_ID): its
-/// rows would come twice. Where the names can't be told apart nothing is removed, and the load is refused for the
-/// number of its objects.
-void leave_what_is_named(const Written& result, const UnloadLocation& location, const std::stop_token& stop) {
-    std::vector<std::string> others;
-    std::uint64_t named = 0;
-    for (const cloud::Object& object : location.client->list(location.bucket, location.directory, stop)) {
-        if (result.names.contains(last_part(object.key))) {
-            ++named;
-        } else {
-            others.push_back(object.key);
-        }
-    }
-    if (others.empty() || named != result.objects || result.names.size() != result.objects) {
-        return;
-    }
-    logger::info(fmt::format("Snowflake has run the statement again: {} objects of its first attempt are deleted",
-                             others.size()));
-    for (const std::string& key : others) {
-        location.client->rm(location.bucket, key, stop);
-    }
-}
-
 std::vector<ResultColumn> result_columns(const std::vector<Column>& columns) {
     std::vector<ResultColumn> result;
     result.reserve(columns.size());
@@ -159,6 +102,29 @@ std::vector<ResultColumn> result_columns(const std::vector<Column>& columns) {
     return result;
 }
 
+/// What Snowflake's plan says (https://docs.snowflake.com/en/sql-reference/sql/explain). Nothing: it has none, which is
+/// no reason against a load: the query itself was described.
+std::optional<std::uint64_t> bytes_read(Session& session, const ExportRequest& request) {
+    std::string why = "it does not say it";
+    try {
+        const Value plan = scalar(session.rows("EXPLAIN USING JSON" + embedded(request.query), request.stop));
+        const std::string bytes = Value::from_json(plan.to_text()).at("GlobalStats").at("bytesAssigned").to_text();
+        std::uint64_t number = 0;
+        if (std::from_chars(bytes.data(), bytes.data() + bytes.size(), number).ec == std::errc()) {
+            return number;
+        }
+    } catch (const errors::InvalidArgument&) {
+        why = "it is none";
+    } catch (const errors::ExternalDatasourceError& error) {
+        if (error.retryable()) {
+            throw;
+        }
+        why = error.what();
+    }
+    logger::debug(fmt::format("Snowflake's plan does not say how much is read: {}", why));
+    return std::nullopt;
+}
+
 }  // namespace
 
 UnloadEstimate estimate(Session& session, const ExportRequest& request) {
@@ -169,17 +135,7 @@ UnloadEstimate estimate(Session& session, const ExportRequest& request) {
     if (!result.not_by_bucket.empty() && not_unloadable(columns, Format::parquet).empty()) {
         result.instead = Format::parquet;
     }
-    // https://docs.snowflake.com/en/sql-reference/sql/explain
-    const Value plan = scalar(session.rows("EXPLAIN USING JSON" + embedded(request.query), request.stop));
-    try {
-        const std::string bytes = Value::from_json(plan.to_text()).at("GlobalStats").at("bytesAssigned").to_text();
-        std::uint64_t number = 0;
-        if (std::from_chars(bytes.data(), bytes.data() + bytes.size(), number).ec == std::errc()) {
-            result.bytes_read = number;
-        }
-    } catch (const errors::InvalidArgument&) {
-        logger::debug("Snowflake's plan does not say how much is read");
-    }
+    result.bytes_read = bytes_read(session, request);
     return result;
 }
 
@@ -203,8 +159,7 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
     Written result;
     try {
         result = written(rows_of(connection, statement, request.stop));
-        refuse_unknown_objects(result, location, request.stop);
-        leave_what_is_named(result, location, request.stop);
+        check_objects(result, stage, request);
     } catch (...) {
         clean_up(session_id, session.environment(), location);
         throw;

@@ -3,12 +3,24 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import urllib.parse
 
 import requests
+from cryptography.hazmat.primitives import ciphers, padding
 
 from .answers import Refusal
+
+
+def encrypted(data: bytes, master_key: str) -> bytes:
+    """As with ENCRYPTION = (TYPE = 'AWS_CSE' MASTER_KEY = '...'): what is stored can't be read without the key."""
+    key, vector = os.urandom(16), os.urandom(16)
+    padder = padding.PKCS7(128).padder()
+    cipher = ciphers.Cipher(ciphers.algorithms.AES(key), ciphers.modes.CBC(vector)).encryptor()
+    wrapping = ciphers.Cipher(ciphers.algorithms.AES(base64.b64decode(master_key)), ciphers.modes.ECB()).encryptor()
+    wrapped = wrapping.update(key) + wrapping.finalize()
+    return wrapped + vector + cipher.update(padder.update(data) + padder.finalize()) + cipher.finalize()
 
 
 def write(url: str, data: bytes) -> None:

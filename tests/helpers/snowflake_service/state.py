@@ -45,6 +45,8 @@ class State:
         self.stage_integrations: dict[str, str] = {}
         # The columns that an external table declares, by its name.
         self.external_tables: dict[str, list[str]] = {}
+        # Of the URLs of stages that are encrypted with one.
+        self.master_keys: dict[str, str] = {}
         self.numbers = itertools.count(1001)
 
     def open(self, token: str, user: str, parameters: dict[str, Any]) -> Session:

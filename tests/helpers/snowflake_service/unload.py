@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from . import objects
+from . import objects, parquet_types
 from .answers import Refusal
 from .state import Query
 
@@ -33,6 +33,8 @@ STATEMENT = re.compile(
     r"\((?P<format>.*)\)(?P<options>[^()]*)$",
     re.DOTALL | re.IGNORECASE,
 )
+# DuckDB has no such collation, and compares so by itself.
+COLLATED = re.compile(r"COLLATE\((\"(?:[^\"]|\"\")*\"), 'utf8'\)")
 OPTION = re.compile(r"\s*(\w+)\s*=\s*(\(\s*'(?:[^'\\]|\\.)*'\s*\)|'(?:[^'\\]|\\.)*'|\w+)", re.DOTALL)
 # Those that are played, with their documented defaults.
 FORMAT_OPTIONS = {
@@ -73,44 +75,56 @@ def options_of(text: str, known: dict[str, str]) -> dict[str, str]:
     return chosen
 
 
-def field(value: Any, options: dict[str, str]) -> str:
+def field(value: Any, is_text: bool, options: dict[str, str]) -> str:
+    """In a column of strings what stands for NULL is enclosed as they are: so the first example of
+    https://docs.snowflake.com/en/user-guide/data-unload-considerations."""
+    quote, escape = options["FIELD_OPTIONALLY_ENCLOSED_BY"], options["ESCAPE"]
+    is_enclosed = is_text and quote != "NONE"
     if value is None:
-        return options["NULL_IF"]
+        return quote + options["NULL_IF"] + quote if is_enclosed else options["NULL_IF"]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{round(value, 9):.9f}".rstrip("0").rstrip(".")
     if isinstance(value, decimal.Decimal):
         return f"{value:f}"
-    if not isinstance(value, str):
+    if not is_text:
         return str(value)
-    quote = options["FIELD_OPTIONALLY_ENCLOSED_BY"]
-    if quote != "NONE":
-        return quote + value.replace(quote, quote + quote) + quote
-    escape = options["ESCAPE_UNENCLOSED_FIELD"]
+    if is_enclosed:
+        return quote + value.replace(quote, (quote if escape == "NONE" else escape) + quote) + quote
+    escape = options["ESCAPE_UNENCLOSED_FIELD"] if escape == "NONE" else escape
     for special in [] if escape == "NONE" else [escape, options["FIELD_DELIMITER"], options["RECORD_DELIMITER"]]:
         value = value.replace(special, escape + special)
     return value
 
 
-def as_csv(rows: pa.Table, options: dict[str, str]) -> bytes:
-    lines = [rows.column_names] if options["HEADER"] == "TRUE" else []
-    lines += [list(row.values()) for row in rows.to_pylist()]
+def as_csv(rows: pa.Table, options: dict[str, str], _query: str) -> bytes:
+    if options["FIELD_OPTIONALLY_ENCLOSED_BY"] == "NONE" and options["EMPTY_FIELD_AS_NULL"] == "TRUE":
+        raise Refusal("001008", "EMPTY_FIELD_AS_NULL = TRUE needs FIELD_OPTIONALLY_ENCLOSED_BY.")
+    lines = [[field(name, True, options) for name in rows.column_names]] if options["HEADER"] == "TRUE" else []
+    are_text = [pa.types.is_string(one.type) or pa.types.is_null(one.type) for one in rows.schema]
+    for row in rows.to_pylist():
+        lines.append([field(value, is_text, options) for value, is_text in zip(row.values(), are_text, strict=True)])
     end, between = options["RECORD_DELIMITER"], options["FIELD_DELIMITER"]
-    return "".join(between.join(field(value, options) for value in line) + end for line in lines).encode()
+    return "".join(between.join(line) + end for line in lines).encode()
 
 
-def as_json(rows: pa.Table, _options: dict[str, str]) -> bytes:
+def as_json(rows: pa.Table, _options: dict[str, str], _query: str) -> bytes:
     if rows.num_columns != 1:
         raise Refusal("002086", "JSON file format can produce one and only one column of type variant or object.")
     return "".join(f"{value}\n" for value in rows.column(0).to_pylist()).encode()
 
 
-def as_parquet(rows: pa.Table, options: dict[str, str]) -> bytes:
-    """As with ENABLE_UNLOAD_PHYSICAL_TYPE_OPTIMIZATION = FALSE: whole numbers are decimals."""
-    columns = [
-        column.cast(pa.decimal128(38, 0)) if pa.types.is_integer(column.type) else column for column in rows.columns
-    ]
+def as_parquet(rows: pa.Table, options: dict[str, str], query: str) -> bytes:
+    """As with ENABLE_UNLOAD_PHYSICAL_TYPE_OPTIMIZATION = FALSE: whole numbers are decimals, unless a cast says
+    otherwise."""
+    columns = []
+    for column, chosen in zip(rows.columns, parquet_types.by_casts(query, rows.num_columns), strict=True):
+        default = pa.decimal128(38, 0) if pa.types.is_integer(column.type) else column.type
+        try:
+            columns.append(column.cast(chosen or default))
+        except pa.ArrowInvalid as error:
+            raise Refusal("100046", f"Number out of representable range: {error}", "22003") from error
     names = rows.column_names if options["HEADER"] == "TRUE" else [f"_COL_{i}" for i in range(rows.num_columns)]
     written = io.BytesIO()
     pyarrow.parquet.write_table(
@@ -119,8 +133,10 @@ def as_parquet(rows: pa.Table, options: dict[str, str]) -> bytes:
     return written.getvalue()
 
 
-def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Table]) -> list[list[Any]]:
-    """@param url_of the URL of a stage @param read runs a query
+def run(
+    query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Table], master_keys: dict[str, str]
+) -> list[list[Any]]:
+    """@param url_of the URL of a stage @param read runs a query @param master_keys of the URLs of encrypted stages
     @return the name, the bytes and the rows of each object"""
     statement = STATEMENT.match(query.text)
     if statement is None:
@@ -131,17 +147,20 @@ def run(query: Query, url_of: Callable[[str], str], read: Callable[[str], pa.Tab
         raise Refusal("001003", "only DETAILED_OUTPUT = TRUE is played")
     if options["TYPE"] not in formats:
         raise Refusal("001003", f"the type {options['TYPE']} is not played")
+    selected = COLLATED.sub(r"\1", statement["query"])
     count = 0
     written: list[list[Any]] = []
     while True:
         if query.cancelled.is_set():
             raise Refusal("000604", "SQL execution canceled", "57014")
-        rows = read(f"SELECT * FROM ({statement['query']}) LIMIT {ROWS_OF_AN_OBJECT} OFFSET {count}")
+        rows = read(f"SELECT * FROM ({selected}) LIMIT {ROWS_OF_AN_OBJECT} OFFSET {count}")
         if rows.num_rows == 0:
             return written
-        data = formats[options["TYPE"]](rows, options)
+        data = formats[options["TYPE"]](rows, options, statement["query"])
         if options["COMPRESSION"] == "GZIP":
             data = gzip.compress(data)
+        if key := master_keys.get(url_of(statement["stage"])):
+            data = objects.encrypted(data, key)
         extension = "snappy.parquet" if options["TYPE"] == "PARQUET" else options["FILE_EXTENSION"]
         name = f"{statement['path']}0_{len(written)}_0.{extension}"
         if BEGINS_ANEW in query.text and not written:

@@ -210,6 +210,17 @@ TEST_F(TestBigQueryAnswers, ADryRunDoesNotLookIntoTheCache) {
     EXPECT_EQ(bigquery::describe(*through(relay), "SELECT 1 AS n", {}).bytes_processed, 5'000'000'000U);
 }
 
+TEST_F(TestBigQueryAnswers, WhatALookAtAFewRowsReadsIsTold) {
+    const Relay relay(emulator(), pass_on, [](const Received& request, Reply& reply) {
+        if (is_dry_run(request)) {
+            replace(reply.body, R"("totalBytesProcessed":"0")", R"("totalBytesProcessed":"5000000000")");
+        }
+    });
+    ::testing::internal::CaptureStdout();
+    written(relay, "SELECT 1 AS n LIMIT 10");
+    EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("BigQuery reads about 5000000000 bytes"));
+}
+
 TEST_F(TestBigQueryAnswers, TablesWhoseSizeIsNotKnownHaveNone) {
     data.execute("CREATE TABLE {d}.inside AS SELECT 1 AS n");
     data.execute("CREATE TABLE {d}.outside AS SELECT 1 AS n");

@@ -20,6 +20,7 @@ namespace {
 using testing::bigquery_environment;
 using ::testing::Contains;
 using testing::Dataset;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
@@ -88,8 +89,9 @@ TEST_F(TestBigQueryCatalog, ASchemaIsSuggestedForEachType) {
                   "d Nullable(Date32)", "t Nullable(String)", "dt Nullable(DateTime64(6))",
                   "ts Nullable(DateTime64(6, 'UTC'))", "g Nullable(String)", "j Nullable(String)", "a Array(Int64)",
                   "r Nullable(String)", "ar String", "iv Nullable(String)", "rg Nullable(String)"}));
-    EXPECT_EQ(connector->ingest_query(schema, {"i", "a"}),
-              "SELECT `i`, `a`\nFROM `" + data.project() + "." + data.name() + ".t`");
+    EXPECT_EQ(connector->ingest_query(schema, {"i", "a"}), "SELECT `tb_cdk_table`.`i`, `tb_cdk_table`.`a`\nFROM `" +
+                                                               data.project() + "." + data.name() +
+                                                               ".t` AS `tb_cdk_table`");
 }
 
 TEST_F(TestBigQueryCatalog, ATableInPartsHasTheColumnsOfItsLastOne) {
@@ -102,15 +104,14 @@ TEST_F(TestBigQueryCatalog, ATableInPartsHasTheColumnsOfItsLastOne) {
 }
 
 TEST_F(TestBigQueryCatalog, ATableInPartsIsAllThatBeginsLikeIt) {
-    // A part that was made again has the columns; one that is made meanwhile, and a view, sort behind it.
+    // A part that was made again has the columns; one that is made meanwhile sorts behind it.
     data.execute("CREATE TABLE {d}.events_intraday_20240103 (a INT64)");
     data.execute("CREATE TABLE {d}.events_20240102 (a INT64)");
     data.execute("CREATE TABLE {d}.events_20240101 (a INT64 NOT NULL, b STRING NOT NULL)");
-    data.execute("CREATE VIEW {d}.events_view AS SELECT 1.5 AS v");
     data.execute("INSERT INTO {d}.events_intraday_20240103 VALUES (1)");
     data.execute("INSERT INTO {d}.events_20240101 VALUES (1, 'x'), (2, 'y')");
     const auto items = connector->list_scope(in_dataset());
-    ASSERT_THAT(values_of(items), UnorderedElementsAre("events_*", "events_intraday_20240103", "events_view"));
+    ASSERT_THAT(values_of(items), UnorderedElementsAre("events_*", "events_intraday_20240103"));
     EXPECT_EQ(items[0].rows, 3U);
     const schema::Schema schema = connector->suggest_schema(table("events_*"));
     std::vector<std::string> types;
@@ -118,7 +119,45 @@ TEST_F(TestBigQueryCatalog, ATableInPartsIsAllThatBeginsLikeIt) {
         types.push_back(column.name + " " + column.type.to_string());
     }
     EXPECT_EQ(types, (std::vector<std::string>{"a Nullable(Int64)", "b Nullable(String)"}));
+}
+
+TEST_F(TestBigQueryCatalog, WithAViewAmongThemPartsAreNotOneTable) {
+    // A wildcard that matches a view can't be read, nor can one of views.
+    data.execute("CREATE TABLE {d}.events_20240101 AS SELECT 1 AS a");
+    data.execute("CREATE TABLE {d}.events_20240102 AS SELECT 2 AS a");
+    data.execute("CREATE VIEW {d}.events_view AS SELECT 1.5 AS v");
+    data.execute("CREATE VIEW {d}.v_20240101 AS SELECT 1 AS a");
+    data.execute("CREATE VIEW {d}.v_20240102 AS SELECT 2 AS a");
+    const auto items = connector->list_scope(in_dataset());
+    ASSERT_THAT(values_of(items),
+                ElementsAre("events_20240101", "events_20240102", "events_view", "v_20240101", "v_20240102"));
+    EXPECT_EQ(items[0].kind, "table");
+    EXPECT_EQ(items[0].rows, 1U);
+    EXPECT_EQ(items[3].kind, "view");
+    EXPECT_EQ(items[3].rows, std::nullopt);
     EXPECT_THROW(connector->suggest_schema(table("events_view*")), errors::InvalidArgument);
+}
+
+TEST_F(TestBigQueryCatalog, AColumnMayBeCalledAsItsTable) {
+    data.execute("CREATE TABLE {d}.country AS SELECT 'es' AS country, 1 AS n");
+    const schema::Schema schema = connector->suggest_schema(table("country"));
+    EXPECT_EQ(Value(connector->query_db(connector->ingest_query(schema)).at(0)).to_json(), R"({"country":"es","n":1})");
+}
+
+TEST_F(TestBigQueryCatalog, ATableThatIsReadWithAConditionOnlyIsTold) {
+    data.execute("CREATE TABLE {d}.t (day DATE, n INT64) PARTITION BY day OPTIONS (require_partition_filter = TRUE)");
+    const schema::Schema schema = connector->suggest_schema(table("t"));
+    EXPECT_THAT(schema.columns.at(0).remark, HasSubstr("a condition on this column"));
+    EXPECT_EQ(schema.columns.at(1).remark, "");
+    const std::string query = connector->ingest_query(schema);
+    try {
+        connector->query_db(query);
+        FAIL() << "there is no condition";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("'day'"));
+        EXPECT_THAT(error.hint(), HasSubstr("--query"));
+    }
+    EXPECT_TRUE(connector->query_db(query + " WHERE day = DATE '2024-01-01'").empty());
 }
 
 TEST_F(TestBigQueryCatalog, ABucketIsANameAlone) {

@@ -31,9 +31,17 @@ using testing::Relay;
 using testing::Reply;
 using testing::Target;
 
-bool begins_export(const Received& request) {
+bool is_dry_run(const Received& request) {
+    return request.body.find(R"("dryRun":true)") != std::string::npos;
+}
+
+bool exports(const Received& request) {
     return request.method == "POST" && request.path().ends_with("/jobs") &&
            request.body.find("EXPORT DATA") != std::string::npos;
+}
+
+bool begins_export(const Received& request) {
+    return exports(request) && !is_dry_run(request);
 }
 
 bool asks_for_end(const Received& request) {
@@ -174,10 +182,11 @@ TEST_F(TestBigQueryFaults, AViewThatChangesAfterTheEstimateIsNotUnloaded) {
     data.execute("CREATE VIEW {d}.v AS SELECT 1 AS n");
     query = data.sql("SELECT n FROM {d}.v");
     int dry_runs = 0;
-    bool exports = false;
+    bool has_begun = false;
     const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
-        exports = exports || begins_export(request);
-        if (request.body.find(R"("dryRun":true)") != std::string::npos && ++dry_runs == 2) {
+        has_begun = has_begun || begins_export(request);
+        // The query and its export are looked at for the estimate, and the query once more before it is unloaded.
+        if (is_dry_run(request) && ++dry_runs == 3) {
             data.execute("CREATE OR REPLACE VIEW {d}.v AS SELECT 'one' AS n");
         }
         return std::nullopt;
@@ -189,7 +198,7 @@ TEST_F(TestBigQueryFaults, AViewThatChangesAfterTheEstimateIsNotUnloaded) {
         EXPECT_THAT(error.what(), HasSubstr(R"(column 1 was "n" of type INT64 and is "n" of type STRING)"));
         EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
     }
-    EXPECT_FALSE(exports);
+    EXPECT_FALSE(has_begun);
     EXPECT_TRUE(bucket.objects().empty());
 }
 
@@ -316,7 +325,7 @@ TEST_F(TestBigQueryFaults, SeveralStatementsGoDirectly) {
     const Relay warehouse(
         emulator(), [](const Received&) { return std::nullopt; },
         [](const Received& request, Reply& reply) {
-            if (request.body.find(R"("dryRun":true)") != std::string::npos) {
+            if (is_dry_run(request)) {
                 reply = Reply::json(
                     R"({"statistics":{"query":{"statementType":"SELECT","totalBytesProcessed":"5000000000",)"
                     R"("schema":{"fields":[{"name":"n","type":"INTEGER"}]}}}})");
@@ -332,6 +341,60 @@ TEST_F(TestBigQueryFaults, SeveralStatementsGoDirectly) {
     result = connector->append(query, target->name(), options);
     EXPECT_EQ(result.rows, 1U);
     EXPECT_EQ(target->text("sum(n)"), "2");
+}
+
+TEST_F(TestBigQueryFaults, WhatBigQueryDoesNotExportGoesDirectly) {
+    // Wildcard tables are such, whose export the emulator takes
+    // (https://cloud.google.com/bigquery/docs/reference/standard-sql/export-statements).
+    const std::string reason = "EXPORT DATA statement cannot reference meta tables in the queries";
+    std::string looked_at;
+    const Relay warehouse(
+        emulator(),
+        [&](const Received& request) -> std::optional<Reply> {
+            looked_at = exports(request) && is_dry_run(request) ? request.body : looked_at;
+            return exports(request) ? std::optional(refusal(400, "invalidQuery", reason)) : std::nullopt;
+        },
+        [](const Received& request, Reply& reply) {
+            const std::string none = R"("totalBytesProcessed":"0")";
+            if (const std::size_t at = reply.body.rfind(none); is_dry_run(request) && at != std::string::npos) {
+                reply.body.replace(at, none.size(), R"("totalBytesProcessed":"5000000000")");
+            }
+        });
+    try {
+        load(through(warehouse));
+        FAIL() << "nothing was thrown";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr(reason));
+    }
+    EXPECT_THAT(looked_at, HasSubstr("gs://"));
+    EXPECT_THAT(looked_at, HasSubstr("FROM (\\n" + query));
+    const auto connector = sql_connector_for("bigquery", through(warehouse));
+    const auto preview = connector->preview_append(query, target->name(), options).warehouse;
+    ASSERT_TRUE(preview);
+    EXPECT_EQ(preview->via, "direct");
+    EXPECT_THAT(preview->why, HasSubstr(reason));
+    result = connector->append(query, target->name(), options);
+    EXPECT_EQ(target->text("sum(n)"), "1");
+}
+
+TEST_F(TestBigQueryFaults, AnExportThatCantBeLookedAtNowIsNotTakenForImpossible) {
+    const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+        return exports(request) && is_dry_run(request) ? std::optional(refusal(500, "backendError", "come back"))
+                                                       : std::nullopt;
+    });
+    try {
+        load(through(warehouse));
+        FAIL() << "nothing was thrown";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+    }
+}
+
+TEST_F(TestBigQueryFaults, ALookAtAnExportWritesNothing) {
+    const auto connector = sql_connector_for("bigquery", bucket.environment());
+    dynamic_cast<WarehouseConnector&>(*connector).set_route(Route::bucket);
+    EXPECT_EQ(connector->preview_append(query, target->name(), options).warehouse->via, "bucket");
+    EXPECT_TRUE(bucket.objects().empty());
 }
 
 TEST_F(TestBigQueryFaults, WhatCantBeDeletedIsTold) {
@@ -368,6 +431,24 @@ TEST_F(TestBigQueryFaults, ARefusalHasGooglesText) {
         }
     }
     EXPECT_TRUE(bucket.objects().empty());
+}
+
+TEST_F(TestBigQueryFaults, ARightThatTheBucketLacksIsNamed) {
+    const std::string name = bucket.environment().get("GCS_BUCKET").value_or("");
+    const Relay warehouse(emulator(), [&](const Received& request) -> std::optional<Reply> {
+        return asks_for_end(request)
+                   ? std::optional(refusal(403, "accessDenied",
+                                           "Access Denied: BigQuery BigQuery: Permission denied while writing data."))
+                   : std::nullopt;
+    });
+    try {
+        load(through(warehouse));
+        FAIL() << "nothing was thrown";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("Permission denied while writing data"));
+        EXPECT_THAT(error.hint(), HasSubstr("roles/storage.objectAdmin on gs://" + name));
+        EXPECT_THAT(error.hint(), HasSubstr("https://console.cloud.google.com/bigquery?project="));
+    }
 }
 
 TEST_F(TestBigQueryFaults, RowsThatTinybirdDoesNotAccountForAreAnError) {

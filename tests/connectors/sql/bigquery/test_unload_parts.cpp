@@ -16,6 +16,7 @@
 #include "bucket.hpp"
 #include "dataset.hpp"
 #include "helpers/target.hpp"
+#include "http/gzip.hpp"
 
 namespace tinybird_cdk {
 namespace {
@@ -169,6 +170,28 @@ TEST_F(TestBigQueryUnloadParts, AnErrorSaysWhatIsIn) {
         EXPECT_THAT(error.hint(), HasSubstr("Nothing is repeated"));
     }
     EXPECT_EQ(loaded(), "6000 9003000");
+}
+
+TEST_F(TestBigQueryUnloadParts, WholeNumbersInQuotesAreNumbers) {
+    // As Google writes INT64 in JSON, and the emulator does not
+    // (https://cloud.google.com/bigquery/docs/exporting-data#export_limitations).
+    data.execute("CREATE TABLE {d}.q AS SELECT 9007199254740993 AS n, [-1, 2] AS a");
+    const Relay quoting(
+        bigquery_environment().get("BIGQUERY_EMULATOR_HOST").value_or(""), [](const Received&) { return std::nullopt; },
+        [this](const Received&, const Reply& reply) {
+            if (reply.body.find("\"fileCount\":\"1\"") != std::string::npos) {
+                bucket.put(bucket.objects().at(0).key,
+                           http::gzip("{\"n\":\"9007199254740993\",\"a\":[\"-1\",\"2\"]}\n"));
+            }
+        });
+    const auto connector =
+        sql_connector_for("bigquery", bucket.environment().with("BIGQUERY_EMULATOR_HOST", quoting.url()));
+    dynamic_cast<WarehouseConnector&>(*connector).set_route(Route::bucket);
+    const schema::Schema schema =
+        connector->suggest_schema({{"project", data.project()}, {"dataset", data.name()}, {"table", "q"}});
+    Target quoted(schema);
+    connector->append(connector->ingest_query(schema), quoted.name(), in(Format::ndjson));
+    EXPECT_EQ(quoted.text("concat(toString(n), ' ', toString(a))"), "9007199254740993 [-1,2]");
 }
 
 TEST_F(TestBigQueryUnloadParts, MissingOnesAreAnError) {

@@ -23,6 +23,16 @@ Environment snowflake_environment() {
             environment = environment.with(variable, *value);
         }
     }
+    // The credentials for the stage of a real account. The emulator's buckets need none.
+    if (!emulator_url()) {
+        for (const char* const variable :
+             {"GOOGLE_APPLICATION_CREDENTIALS", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+              "AWS_REGION", "AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_KEY"}) {
+            if (const auto value = Environment::process().get(variable)) {
+                environment = environment.with(variable, *value);
+            }
+        }
+    }
     if (environment.get("SF_ACCOUNT").value_or("").empty()) {
         throw std::runtime_error("SF_ACCOUNT is not set: run this by bin/test");
     }

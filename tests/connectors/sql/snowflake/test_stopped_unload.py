@@ -57,6 +57,8 @@ def test_nothing_stays_and_that_is_said(stage, number):
     process = subprocess.Popen(
         load,
         env={**os.environ, "SF_STAGE": stage},
+        # Also when the tests themselves run under nohup.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -46,11 +46,25 @@ TEST(TestBigQueryRefusal, ARightThatIsMissingIsNamed) {
                 HasSubstr("roles/bigquery.jobUser"));
 }
 
+TEST(TestBigQueryRefusal, ASheetAndAConditionThatIsMissingHaveHintsOfTheirOwn) {
+    const auto hint = [](const char* reason, const char* message, int status) {
+        return error_of({.reason = reason, .message = message, .status = status}, "w").hint();
+    };
+    EXPECT_THAT(hint("accessDenied",
+                     "Access Denied: BigQuery BigQuery: Permission denied while getting Drive credentials.", 403),
+                ::testing::AllOf(HasSubstr("Google Drive"), ::testing::Not(HasSubstr("roles/"))));
+    EXPECT_THAT(hint("invalidQuery",
+                     "Cannot query over table 'p.d.t' without a filter over column(s) 'day' that can be used for "
+                     "partition elimination",
+                     400),
+                HasSubstr("--query"));
+}
+
 TEST(TestBigQueryRefusal, OtherReasonsAreNotTakenForAMissingRight) {
     const auto hint = [](const char* reason) {
         return error_of({.reason = reason, .message = "m", .status = 403}, "w").hint();
     };
-    EXPECT_THAT(hint("responseTooLarge"), HasSubstr("--via bucket"));
+    EXPECT_THAT(hint("responseTooLarge"), ::testing::AllOf(HasSubstr("--via bucket"), HasSubstr("wildcard table")));
     for (const char* const reason : {"responseTooLarge", "billingNotEnabled", "accessNotConfigured", ""}) {
         EXPECT_THAT(hint(reason), ::testing::Not(HasSubstr("roles/"))) << reason;
     }

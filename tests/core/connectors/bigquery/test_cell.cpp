@@ -10,6 +10,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "connectors/bigquery/page.hpp"
 #include "connectors/bigquery/page_rows.hpp"
 #include "connectors/bigquery/type_map.hpp"
 
@@ -103,6 +104,63 @@ TEST(TestBigQueryPages, AreAskedForAsTheColumnsNeed) {
     EXPECT_TRUE(page_form(fields(R"({"name":"r","type":"RECORD","fields":[{"name":"t","type":"TIMESTAMP",)"
                                  R"("timestampPrecision":"12"}]})"))
                     .iso_timestamps);
+}
+
+Page page(std::string body) {
+    return Page({.status = 200, .headers = {}, .body = std::move(body)}, "the query failed");
+}
+
+std::vector<std::string> rows_of(Page page) {
+    std::vector<std::string> rows;
+    while (const auto row = page.next_row()) {
+        rows.push_back(row->to_json());
+    }
+    return rows;
+}
+
+TEST(TestBigQueryPages, GiveOneRowAtATimeAndTheRestAsItIs) {
+    using ::testing::ElementsAre;
+    Page whole = page(R"( { "kind" : "k", "schema":{"rows":[1]}, "n":12 , "rows" : [ {"f":[{"v":"]\"}\\"}]} ,)"
+                      R"({"f":[{"v":[{"v":"1"},{"v":null}]}]} ], "pageToken":"t" } )");
+    EXPECT_EQ(whole.head().to_json(), R"({"kind":"k","schema":{"rows":[1]},"n":12,"rows":[],"pageToken":"t"})");
+    EXPECT_THAT(rows_of(std::move(whole)),
+                ElementsAre(R"({"f":[{"v":"]\"}\\"}]})", R"({"f":[{"v":[{"v":"1"},{"v":null}]}]})"));
+    EXPECT_THAT(rows_of(page(R"({"rows":[]})")), ElementsAre());
+    EXPECT_THAT(rows_of(page(R"({"rows":[ ],"a":1})")), ElementsAre());
+    EXPECT_THAT(rows_of(page(R"({"rows":null})")), ElementsAre());
+    EXPECT_THAT(rows_of(page("{}")), ElementsAre());
+}
+
+TEST(TestBigQueryPages, OnlyTheRowThatIsLookedAtIsRead) {
+    // A tree of all of them would take many times the memory of their text: it is not made.
+    Page later = page(R"({"rows":[{"f":[]},{"f":[nonsense]}]})");
+    EXPECT_TRUE(later.next_row());
+    EXPECT_THROW(later.next_row(), errors::ExternalDatasourceError);
+}
+
+TEST(TestBigQueryPages, ThatAreCutOrNoJsonAreErrors) {
+    for (const char* const body : {"",
+                                   "[",
+                                   "{",
+                                   R"({"rows":[{"f":[]})",
+                                   R"({"rows":[{"f":[]}])",
+                                   R"({"rows":["a)",
+                                   R"({"rows":["a\)",
+                                   R"({"rows)",
+                                   R"({"rows")",
+                                   R"({"rows":)",
+                                   R"({"rows":[] "a":1})",
+                                   R"({"rows":[],})",
+                                   R"({"a":1 "rows":[]})",
+                                   R"({"rows":[]}x)",
+                                   R"({"rows":[,{"f":[]}]})",
+                                   R"({"rows":[{"f":[]},]})",
+                                   R"({"rows":[{"f":[]}{"f":[]}]})",
+                                   R"({"rows":[1 2]})",
+                                   R"({"rows":[{"f":[}]})",
+                                   R"({"rows":[{"f":]}})"}) {
+        EXPECT_THROW(rows_of(page(body)), errors::ExternalDatasourceError) << body;
+    }
 }
 
 TEST(TestBigQueryCell, YearsBeyondTheTargetAreRefused) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/bigquery/settings.hpp"
 
+#include <string_view>
+#include <vector>
+
 #include <gmock/gmock.h>
 
 #include <tinybird_cdk/errors.hpp>
@@ -43,6 +46,19 @@ TEST(TestBigQuerySettings, AFolderHasOneSlashWhereItEnds) {
     EXPECT_EQ(folder("/"), "");
     EXPECT_EQ(folder("//a//b///"), "a/b/");
     EXPECT_EQ(folder("a/b"), "a/b/");
+}
+
+TEST(TestBigQuerySettings, WhatCredentialsAndTheBucketReadIsListedToo) {
+    std::vector<std::string_view> listed;
+    for (const ConfigOption& option : options()) {
+        EXPECT_FALSE(option.text.empty()) << option.variable;
+        listed.push_back(option.variable);
+    }
+    for (const char* const variable :
+         {"GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_QUOTA_PROJECT", "CLOUDSDK_CONFIG", "GCE_METADATA_HOST",
+          "GCE_METADATA_IP", "NO_GCE_CHECK", "SSL_CERT_FILE", "STORAGE_EMULATOR_HOST"}) {
+        EXPECT_THAT(listed, ::testing::Contains(variable));
+    }
 }
 
 TEST(TestBigQuerySettings, TheTagIsALabel) {

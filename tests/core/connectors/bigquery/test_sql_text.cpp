@@ -15,7 +15,9 @@ TEST(TestBigQuerySql, NamesAreQuoted) {
 }
 
 TEST(TestBigQuerySql, ReadsTheColumnsInTheirOrder) {
-    EXPECT_EQ(select_columns("p", "d", "t", {"b", "a"}), "SELECT `b`, `a`\nFROM `p.d.t`");
+    // In SELECT `t` FROM `p.d.t`, the column t would be the whole row.
+    EXPECT_EQ(select_columns("p", "d", "t", {"t", "a"}),
+              "SELECT `tb_cdk_table`.`t`, `tb_cdk_table`.`a`\nFROM `p.d.t` AS `tb_cdk_table`");
 }
 
 TEST(TestBigQuerySql, SeveralStatementsAreTold) {
@@ -38,14 +40,29 @@ TEST(TestBigQuerySql, LabelsHaveTheirOwnCharacters) {
 }
 
 TEST(TestBigQuerySql, TablesInPartsAreOne) {
-    EXPECT_THAT(group_parts({"events_20240102", "users", "events_20240101", "single_20240101"}),
+    EXPECT_THAT(group_parts({"events_20240102", "users", "events_20240101", "single_20240101"}, {}),
                 ElementsAre(TableName{.name = "events_*", .parts = {"events_20240101", "events_20240102"}},
                             TableName{.name = "single_20240101"}, TableName{.name = "users"}));
 }
 
+TEST(TestBigQuerySql, WhatAViewBeginsLikeStaysSingle) {
+    const auto names = [](const std::vector<TableName>& tables) {
+        std::vector<std::string> all;
+        for (const TableName& table : tables) {
+            all.push_back(table.name);
+        }
+        return all;
+    };
+    const std::vector<std::string> tables{"a_20240101", "a_20240102", "b_20240101", "b_20240102"};
+    EXPECT_THAT(names(group_parts(tables, {"a_20240103"})),
+                ElementsAre("a_20240101", "a_20240102", "a_20240103", "b_*"));
+    EXPECT_THAT(names(group_parts(tables, {"a_view", "v_20240101", "v_20240102"})),
+                ElementsAre("a_20240101", "a_20240102", "a_view", "b_*", "v_20240101", "v_20240102"));
+}
+
 TEST(TestBigQuerySql, OnlyDigitsOfADateMakeAPart) {
     EXPECT_THAT(
-        group_parts({"a_2024010", "a_2024011", "b20240101", "b20240102", "_20240101", "_20240102"}),
+        group_parts({"a_2024010", "a_2024011", "b20240101", "b20240102", "_20240101", "_20240102"}, {}),
         ElementsAre(TableName{.name = "_20240101"}, TableName{.name = "_20240102"}, TableName{.name = "a_2024010"},
                     TableName{.name = "a_2024011"}, TableName{.name = "b20240101"}, TableName{.name = "b20240102"}));
 }
