@@ -96,6 +96,7 @@ TEST_F(TestDuckdbSource, CantWrite) {
     EXPECT_THROW(connector->query_db("COPY t TO '" + other + "'"), errors::InvalidArgument);
     EXPECT_THROW(connector->query_db("ATTACH '" + other + "'"), errors::InvalidArgument);
     EXPECT_THROW(connector->query_db("COPY\xc2\xa0t TO '" + other + "'"), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db("EXPLAIN ANALYZE COPY t TO '" + other + "'"), errors::InvalidArgument);
     EXPECT_THROW(connector->query_db("SELECT 1; COPY t TO '" + other + "'"), errors::InvalidArgument);
     EXPECT_THROW(connector->query_db("COPY t TO '" + other + "'; SELECT 1"), errors::InvalidArgument);
     EXPECT_THROW(connector->query_db("SELECT 1; COPY t TO '" + other + "'; SELECT 2"), errors::InvalidArgument);
