@@ -5,7 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include <tinybird_cdk/sql_text.hpp>
+
 namespace tinybird_cdk::duckdb {
+
+/// As PostgreSQL reads SQL, but for blanks beyond ASCII.
+inline constexpr SqlDialect dialect{
+    .e_strings = true, .dollars = SqlDollars::tagged, .nested_comments = true, .unicode_blanks = true};
 
 /// A name in double quotes, so that any text can be one.
 std::string quoted_identifier(std::string_view name);
