@@ -57,13 +57,11 @@ protected:
     }
 
     Export export_(const ExportRequest& request) override {
-        // libduckdb would run all statements of a text, also those that write, and give the rows of the last one.
-        const std::string query(single_statement(request.query));
-        if (writes_files(query)) {
+        if (writes_files(request.query)) {
             throw errors::InvalidArgument("the statement would write files",
                                           "The connector reads and never writes: pass a SELECT.");
         }
-        return adbc::query_batches(source_, environment(), query, request.row_limit, request.stop,
+        return adbc::query_batches(source_, environment(), request.query, request.row_limit, request.stop,
                                    request.limits.statement_timeout);
     }
 

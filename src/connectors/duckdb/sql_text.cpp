@@ -18,6 +18,24 @@ std::string quoted(std::string_view text, char quote) {
     return result += quote;
 }
 
+bool statement_writes_files(std::string_view sql) {
+    int depth = 0;
+    for (std::size_t at = 0; at < sql.size();) {
+        const SqlToken token = sql_token(sql, at, dialect);
+        at += token.text.size();
+        depth += token.text == "(" ? 1 : token.text == ")" ? -1 : 0;
+        if (!token.means_something() || depth > 0 || token.text == ")") {
+            continue;
+        }
+        const std::string word = first_sql_word(token.text, dialect);
+        // EXPLAIN ANALYZE and EXPLAIN (ANALYZE) run what they explain.
+        if (word != "EXPLAIN" && word != "ANALYZE" && word != "VERBOSE") {
+            return word == "COPY" || word == "EXPORT" || word == "ATTACH";
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string_view single_statement(std::string_view sql) {
@@ -32,21 +50,16 @@ std::string_view single_statement(std::string_view sql) {
 }
 
 bool writes_files(std::string_view sql) {
-    int depth = 0;
-    for (std::size_t at = 0; at < sql.size();) {
-        const SqlToken token = sql_token(sql, at, dialect);
-        at += token.text.size();
-        depth += token.text == "(" ? 1 : token.text == ")" ? -1 : 0;
-        if (!token.means_something() || depth > 0 || token.text == ")" || token.text == ";") {
-            continue;
+    for (;;) {
+        const SqlOutline outline = sql_outline(sql, dialect);
+        if (statement_writes_files(outline.first)) {
+            return true;
         }
-        const std::string word = first_sql_word(token.text, dialect);
-        // EXPLAIN ANALYZE and EXPLAIN (ANALYZE) run what they explain.
-        if (word != "EXPLAIN" && word != "ANALYZE" && word != "VERBOSE") {
-            return word == "COPY" || word == "EXPORT" || word == "ATTACH";
+        if (!outline.second) {
+            return false;
         }
+        sql.remove_prefix(*outline.second);
     }
-    return false;
 }
 
 std::string quoted_identifier(std::string_view name) {

@@ -20,7 +20,7 @@ std::string quoted_text(std::string_view text);
 /// The one statement of a text, without the semicolon behind it and what follows that.
 /// @throws errors::InvalidArgument when there is none, or more than one
 std::string_view single_statement(std::string_view sql);
-/// The statement would make or change files, even if the database is open for reading only.
+/// One of the statements would make or change files, even if the database is open for reading only.
 bool writes_files(std::string_view sql);
 /// The query that gives these columns of a table, in this order and under their own names.
 std::string select_columns(std::string_view schema, std::string_view table, const std::vector<std::string>& columns);

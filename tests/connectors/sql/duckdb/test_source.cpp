@@ -103,6 +103,11 @@ TEST_F(TestDuckdbSource, CantWrite) {
     EXPECT_FALSE(std::filesystem::exists(other));
 }
 
+/// libduckdb runs them all and gives the rows of the last one.
+TEST_F(TestDuckdbSource, StatementsBeforeTheQueryAreRun) {
+    EXPECT_EQ(connector->query_db_scalar("SET VARIABLE seven = 7; SELECT 6 * getvariable('seven');").to_text(), "42");
+}
+
 /// DuckDB would take what stands before it.
 TEST_F(TestDuckdbSource, ANulIsRefused) {
     EXPECT_THROW(connector->query_db(std::string("SELECT 1\0 + 1", 13)), errors::InvalidArgument);
