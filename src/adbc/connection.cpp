@@ -110,6 +110,10 @@ Connection::Impl::Impl(const Source& source, const Environment& environment)
 }
 
 std::shared_ptr<Connection::Impl::Running> Connection::Impl::prepare(const std::string& sql) {
+    // A driver would take what stands before it for all.
+    if (const std::size_t nul = sql.find('\0'); nul != std::string::npos) {
+        throw errors::InvalidArgument(fmt::format("the query holds a NUL at byte {}", nul + 1));
+    }
     auto running = std::make_shared<Running>(shared_from_this());
     CallError error;
     error.check(AdbcStatementNew(connection_.get(), running->statement(), error.get()), name_, "making a statement");

@@ -31,38 +31,6 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-bool is_comment(std::string_view text) {
-    return text.starts_with("--") || text.starts_with('#') || text.starts_with("/*");
-}
-
-/// @return what is behind the first of these ends, or the length
-std::size_t behind(std::string_view text, std::string_view end, std::size_t from) {
-    const std::size_t at = text.find(end, from);
-    return at == std::string_view::npos ? text.size() : at + end.size();
-}
-
-/// Of the comment, string, name in backticks or single character that a text begins with
-/// (https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical).
-std::size_t token_length(std::string_view text) {
-    if (text.starts_with("/*")) {
-        return behind(text, "*/", 2);
-    }
-    if (is_comment(text)) {
-        return std::min(text.find_first_of("\r\n"), text.size());
-    }
-    for (const std::string_view quotes : {R"(""")", "'''", R"(")", "'", "`"}) {
-        if (text.starts_with(quotes)) {
-            std::size_t at = quotes.size();
-            while (at < text.size() && !text.substr(at).starts_with(quotes)) {
-                // In raw strings too, what is behind a backslash is no end.
-                at += text[at] == '\\' ? 2 : 1;
-            }
-            return std::min(at + quotes.size(), text.size());
-        }
-    }
-    return 1;
-}
-
 /// What stands before the digits of "events_20240131"; empty for names of another form.
 std::string_view stem_of(std::string_view name) {
     if (name.size() <= date_digits + 1 || name[name.size() - date_digits - 1] != '_') {
@@ -88,25 +56,11 @@ std::string table_path(std::string_view project, std::string_view dataset, std::
 }
 
 std::string without_end(std::string_view query) {
-    std::size_t end = 0;
-    for (std::size_t at = 0; at < query.size();) {
-        const std::string_view rest = query.substr(at);
-        at += token_length(rest);
-        if (!is_comment(rest) && std::string_view("; \t\r\n\f\v").find(rest.front()) == std::string_view::npos) {
-            end = at;
-        }
-    }
-    return std::string(query.substr(0, end));
+    return std::string(sql_outline(query, dialect).meaningful);
 }
 
 bool has_statements(std::string_view query) {
-    const std::string text = without_end(query);
-    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(token_length(rest))) {
-        if (rest.front() == ';') {
-            return true;
-        }
-    }
-    return false;
+    return sql_outline(query, dialect).second.has_value();
 }
 
 std::string select_columns(std::string_view project, std::string_view dataset, std::string_view table,

@@ -5,7 +5,18 @@
 #include <string_view>
 #include <vector>
 
+#include <tinybird_cdk/sql_text.hpp>
+
 namespace tinybird_cdk::bigquery {
+
+/// https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical. In raw strings too, what is behind a
+/// backslash is no end.
+inline constexpr SqlDialect dialect{.quotes = "'\"`",
+                                    .escaping_quotes = "'\"`",
+                                    .doubled_quotes = false,
+                                    .tripled_quotes = true,
+                                    .hash_comments = true,
+                                    .unicode_blanks = true};
 
 /// How errors begin that the kit's own SQL raises, for values that would not arrive as they left.
 inline constexpr std::string_view refused_mark = "data refused: ";

@@ -4,7 +4,18 @@
 #include <string>
 #include <string_view>
 
+#include <tinybird_cdk/sql_text.hpp>
+
 namespace tinybird_cdk::mysql {
+
+/// https://mariadb.com/kb/en/comment-syntax/. Backslashes escape in texts, not in names: the session has neither
+/// ANSI_QUOTES nor NO_BACKSLASH_ESCAPES.
+inline constexpr SqlDialect dialect{.quotes = "'\"`",
+                                    .escaping_quotes = "'\"",
+                                    .hash_comments = true,
+                                    .dashes_need_blank = true,
+                                    .carriage_returns_end_lines = false,
+                                    .executed_comments = true};
 
 /// The one statement in a text, without the semicolon behind it and what follows that.
 /// @throws errors::InvalidArgument for none, for more than one, and for a NUL

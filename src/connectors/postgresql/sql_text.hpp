@@ -4,7 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include <tinybird_cdk/sql_text.hpp>
+
 namespace tinybird_cdk::postgresql {
+
+/// https://www.postgresql.org/docs/current/sql-syntax-lexical.html. The session has standard_conforming_strings.
+inline constexpr SqlDialect dialect{.e_strings = true, .dollars = SqlDollars::tagged, .nested_comments = true};
 
 /// The one statement of a text, without the semicolon at its end and what follows it.
 /// @throws errors::InvalidArgument when there is none, or more than one, or a NUL, at which libpq would stop

@@ -4,15 +4,20 @@
 #include <string>
 #include <string_view>
 
+#include <tinybird_cdk/sql_text.hpp>
+
 namespace tinybird_cdk::redshift {
+
+/// That of PostgreSQL 8, where a backslash in a text always escapes.
+inline constexpr SqlDialect dialect{.escaping_quotes = "'", .dollars = SqlDollars::tagged, .nested_comments = true};
 
 /// A name in double quotes.
 std::string identifier(std::string_view name);
 /// A string in single quotes. Redshift takes a backslash in one for an escape, as the examples of UNLOAD have it
 /// (https://docs.aws.amazon.com/redshift/latest/dg/t_Unloading_tables.html).
 std::string literal(std::string_view text);
-/// A query as it can stand between parentheses: without semicolons behind it and comments behind those, and with the
-/// end of a line, for it may end in a comment.
+/// A query as it can stand between parentheses: without semicolons and comments at its end, and with the end of a line.
+/// Several statements are left to the server, which refuses them.
 std::string embeddable(std::string_view query);
 
 }  // namespace tinybird_cdk::redshift

@@ -5,8 +5,15 @@
 #include <string_view>
 #include <vector>
 
+#include <tinybird_cdk/sql_text.hpp>
+
 /// Texts in Snowflake's SQL. Pure.
 namespace tinybird_cdk::snowflake {
+
+/// https://docs.snowflake.com/en/sql-reference/data-types-text#string-constants. What Snowflake makes of blanks beyond
+/// ASCII is not documented: where it takes them for none, it refuses the statement.
+inline constexpr SqlDialect dialect{
+    .escaping_quotes = "'", .dollars = SqlDollars::plain, .slash_comments = true, .unicode_blanks = true};
 
 /// A name in double quotes.
 std::string identifier(std::string_view name);

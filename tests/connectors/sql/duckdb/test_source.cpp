@@ -95,7 +95,22 @@ TEST_F(TestDuckdbSource, CantWrite) {
     const std::string other = file.path().string() + ".other";
     EXPECT_THROW(connector->query_db("COPY t TO '" + other + "'"), errors::InvalidArgument);
     EXPECT_THROW(connector->query_db("ATTACH '" + other + "'"), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db("COPY\xc2\xa0t TO '" + other + "'"), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db("EXPLAIN ANALYZE COPY t TO '" + other + "'"), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db("SELECT 1; COPY t TO '" + other + "'"), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db("COPY t TO '" + other + "'; SELECT 1"), errors::InvalidArgument);
+    EXPECT_THROW(connector->query_db("SELECT 1; COPY t TO '" + other + "'; SELECT 2"), errors::InvalidArgument);
     EXPECT_FALSE(std::filesystem::exists(other));
+}
+
+/// libduckdb runs them all and gives the rows of the last one.
+TEST_F(TestDuckdbSource, StatementsBeforeTheQueryAreRun) {
+    EXPECT_EQ(connector->query_db_scalar("SET VARIABLE seven = 7; SELECT 6 * getvariable('seven');").to_text(), "42");
+}
+
+/// DuckDB would take what stands before it.
+TEST_F(TestDuckdbSource, ANulIsRefused) {
+    EXPECT_THROW(connector->query_db(std::string("SELECT 1\0 + 1", 13)), errors::InvalidArgument);
 }
 
 TEST_F(TestDuckdbSource, MemoryReadsFiles) {

@@ -151,6 +151,10 @@ TEST_P(TestRedshiftUnload, TheQueryKeepsItsQuotesAndBackslashes) {
     connector->append(cluster.sql(R"(SELECT k, v FROM {s}.t WHERE v || ';--' = 'it\'s;--' OR v = '/*';)"),
                       target.name(), options);
     EXPECT_EQ(target.text("count()"), "9");
+    connector->append(cluster.sql("SELECT k, v FROM {s}.t WHERE v || ';--$$' = $a$other;--$$$a$"), target.name(),
+                      options);
+    connector->append(cluster.sql("SELECT k, v FROM {s}.t WHERE v || ';--' = $$other;--$$"), target.name(), options);
+    EXPECT_EQ(target.text("count()"), "11");
 }
 
 TEST_P(TestRedshiftUnload, AppendAddsAndReplaceReplaces) {

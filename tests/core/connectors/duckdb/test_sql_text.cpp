@@ -23,17 +23,21 @@ TEST(TestDuckdbSqlText, OneStatementIsCutOut) {
 }
 
 TEST(TestDuckdbSqlText, NoneOrSeveralAreRefused) {
-    for (const char* const text : {"", " ; ", "-- SELECT 1", "SELECT 1; SELECT 2", "SELECT 'a'; -- b\n x"}) {
+    for (const char* const text :
+         {"", " ; ", "-- SELECT 1", "SELECT 1; SELECT 2", "SELECT 'a'; -- b\n x", "SELECT 'a'; -- b\r x"}) {
         EXPECT_THROW(single_statement(text), errors::InvalidArgument) << text;
     }
 }
 
 TEST(TestDuckdbSqlText, StatementsThatWriteFilesAreKnown) {
-    for (const char* const text : {"COPY t TO 'x.csv'", " -- copy\n/* x */ ;copy(SELECT 1) TO 'x'",
-                                   "export database 'x'", "Attach 'x.duckdb'"}) {
+    for (const char* const text :
+         {"COPY t TO 'x.csv'", " -- copy\n/* x */ ;copy(SELECT 1) TO 'x'", "export database 'x'", "Attach 'x.duckdb'",
+          "explain /* x */ analyze copy t TO 'x'", "EXPLAIN (ANALYZE, FORMAT json) COPY t TO 'x'",
+          "\xef\xbb\xbf\xc2\xa0 COPY\xe3\x80\x80t TO 'x'"}) {
         EXPECT_TRUE(writes_files(text)) << text;
     }
-    for (const char* const text : {"", "SELECT 1", "FROM copy", "copying", "-- COPY t TO 'x'\nSELECT 1", "'copy'"}) {
+    for (const char* const text : {"", "SELECT 1", "FROM copy", "copying", "-- COPY t TO 'x'\nSELECT 1", "'copy'",
+                                   "EXPLAIN SELECT copy FROM t", "(SELECT 1) UNION SELECT copy", "EXPLAIN", "("}) {
         EXPECT_FALSE(writes_files(text)) << text;
     }
 }
