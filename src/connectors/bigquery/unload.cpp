@@ -2,6 +2,7 @@
 #include "unload.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
