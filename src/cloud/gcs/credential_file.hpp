@@ -16,7 +16,8 @@ struct FileCredentials {
 };
 
 /// Reads a file of credentials: of type service_account, authorized_user, external_account,
-/// external_account_authorized_user or impersonated_service_account. @throws errors::InvalidArgument for a file that can't be read, or holds something else
+/// external_account_authorized_user or impersonated_service_account. @throws errors::InvalidArgument for a file that
+/// can't be read, or holds something else
 FileCredentials read_credential_file(const std::string& path, Transport& transport);
 
 }  // namespace tinybird_cdk::cloud::gcs
