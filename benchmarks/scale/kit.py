@@ -30,6 +30,7 @@ class Limits:
 
     name: str
     url_bytes: int
+    url_parquet_bytes: int
     multipart_bytes: int
     imports_per_minute: int
 
@@ -44,10 +45,14 @@ def redshift_file_bytes() -> int:
     return number_in("src/connectors/redshift/unload_sql.cpp", r'largest_object = "(\d+) MB"') * 2**20
 
 
+def snowflake_parquet_bytes() -> int:
+    return number_in("src/connectors/snowflake/copy_sql.cpp", r"parquet_bytes = (\d+)U << 20U") * 2**20
+
+
 @functools.cache
 def gzip_margin() -> float:
     """How much larger than it looks by its beginning the kit takes a compressed object's text to be."""
-    text = (PROJECT / "src/transfer/cloud_export.cpp").read_text()
+    text = (PROJECT / "src/transfer/directory_load.cpp").read_text()
     (found,) = re.findall(r"constexpr double margin = ([\d.]+);", text)
     return float(found)
 

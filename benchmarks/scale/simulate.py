@@ -29,6 +29,8 @@ ROW_BYTES = 1_000
 GB = 10**9
 # Of text of such rows by gzip: assumed, the page says so.
 GZIP_RATIO = 4
+# Of the same text by Parquet with Snappy: assumed too.
+PARQUET_RATIO = 2
 PAGE = kit.PROJECT / "docs/scale.md"
 BEGIN, END = "<!-- begin of the simulation -->\n", "<!-- end of the simulation -->"
 
@@ -47,17 +49,17 @@ class Unload:
     name: str
     smallest: int
     largest: int
-    gzip: bool
+    ratio: int  # of text to what is stored
+    joined: bool = True  # Parquet can't be: each file is an import
 
     def files(self, rows: int, row_bytes: int, seed: int = 1) -> list[File]:
         """Sizes are drawn evenly between the bounds, for no warehouse promises more than an upper one."""
         draw = random.Random(seed)
-        ratio = GZIP_RATIO if self.gzip else 1
         files, left = [], rows
         while left:
             stored = draw.randint(self.smallest, self.largest)
-            count = min(left, max(1, stored * ratio // row_bytes))
-            files.append(File(count, count * row_bytes, math.ceil(count * row_bytes / ratio)))
+            count = min(left, max(1, stored * self.ratio // row_bytes))
+            files.append(File(count, count * row_bytes, math.ceil(count * row_bytes / self.ratio)))
             left -= count
         return files
 
@@ -87,8 +89,13 @@ def counted(file: File) -> int:
     return file.content if file.content == file.stored else math.ceil(file.content * kit.gzip_margin())
 
 
-def imports(files: list[File], limits: kit.Limits) -> Iterator[list[File]]:
-    """As many files as fit, in their order: an append's imports (docs/adr/0025)."""
+def imports(files: list[File], limits: kit.Limits, joined: bool = True) -> Iterator[list[File]]:
+    """As many files as fit, in their order: an append's imports (docs/adr/0025). @param joined false: one each"""
+    if not joined:
+        if any(file.stored > limits.url_parquet_bytes for file in files):
+            raise ValueError("one file alone is beyond what an import takes")
+        yield from ([file] for file in files)
+        return
     group: list[File] = []
     size = 0
     for file in files:
@@ -126,19 +133,27 @@ def play(groups: list[list[File]], limits: kit.Limits, bytes_per_second: float |
 
 def unloads() -> list[Unload]:
     return [
-        Unload("BigQuery CSV, large files", GB, GB, False),
-        Unload("BigQuery CSV, small files", 50 * 10**6, 500 * 10**6, False),
-        Unload("BigQuery NDJSON", GB // GZIP_RATIO // 10, GB // GZIP_RATIO, True),
-        Unload("Snowflake CSV, its default size", 8 * 2**20, 16 * 2**20, False),
-        Unload("Snowflake CSV, 5 GB", 5 * 10**9 // 2, 5 * 10**9, False),
-        Unload("Snowflake NDJSON, its default size", 8 * 2**20, 16 * 2**20, True),
-        Unload("Redshift CSV", kit.redshift_file_bytes() // 2, kit.redshift_file_bytes(), False),
-        Unload("Redshift NDJSON", kit.redshift_file_bytes() // 2, kit.redshift_file_bytes(), True),
+        Unload("BigQuery CSV, large files", GB, GB, 1),
+        Unload("BigQuery CSV, small files", 50 * 10**6, 500 * 10**6, 1),
+        Unload("BigQuery NDJSON", GB // GZIP_RATIO // 10, GB // GZIP_RATIO, GZIP_RATIO),
+        Unload("BigQuery Parquet, large files", GB // PARQUET_RATIO, GB // PARQUET_RATIO, PARQUET_RATIO, joined=False),
+        Unload("Snowflake CSV, its default size", 8 * 2**20, 16 * 2**20, 1),
+        Unload("Snowflake CSV, 5 GB", 5 * 10**9 // 2, 5 * 10**9, 1),
+        Unload("Snowflake NDJSON, its default size", 8 * 2**20, 16 * 2**20, GZIP_RATIO),
+        Unload(
+            "Snowflake Parquet",
+            kit.snowflake_parquet_bytes() // 2,
+            kit.snowflake_parquet_bytes(),
+            PARQUET_RATIO,
+            joined=False,
+        ),
+        Unload("Redshift CSV", kit.redshift_file_bytes() // 2, kit.redshift_file_bytes(), 1),
+        Unload("Redshift NDJSON", kit.redshift_file_bytes() // 2, kit.redshift_file_bytes(), GZIP_RATIO),
     ]
 
 
 def plans() -> list[kit.Limits]:
-    return [kit.Limits.of("free"), kit.Limits.of("paid", url_bytes=32 * GB)]
+    return [kit.Limits.of("free"), kit.Limits.of("paid", url_bytes=32 * GB, url_parquet_bytes=5 * GB)]
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -158,7 +173,7 @@ def by_bucket() -> str:
         files = unload.files(ROWS, ROW_BYTES)
         row = [unload.name, f"{len(files):,}", f"{sum(file.stored for file in files) / GB:,.0f}"]
         for limits in plans():
-            groups = list(imports(files, limits))
+            groups = list(imports(files, limits, unload.joined))
             paced, slow = play(groups, limits, None), play(groups, limits, local)
             assert paced.rows == slow.rows == ROWS
             row += [f"{paced.imports}", f"{max(map(len, groups)):,}", duration(paced.seconds), duration(slow.seconds)]

@@ -127,6 +127,12 @@ public:
     /// loaded.
     void set_objects(std::uint64_t objects) noexcept { objects_ = objects; }
     [[nodiscard]] std::optional<std::uint64_t> objects() const noexcept { return objects_; }
+    /// The objects are CSV without header lines, and their columns have these names, in their order. Each import gets
+    /// one header line in front of its first object, which the kit writes below the directory: so objects can be joined
+    /// inside of a store that takes whole ones only. Not for objects that have header lines, or are compressed.
+    void set_columns(std::vector<std::string> names) { columns_ = std::move(names); }
+    /// Empty: nothing is put in front.
+    [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return columns_; }
     /// Deletes everything below the directory now. Never throws, as above.
     void cleanup() noexcept;
     /// As above, with the objects one by one.
@@ -140,6 +146,7 @@ private:
     std::optional<std::uint64_t> rows_;
     std::optional<Format> format_;
     std::optional<std::uint64_t> objects_;
+    std::vector<std::string> columns_;
 };
 
 /// What `SqlConnector::export_()` gives.

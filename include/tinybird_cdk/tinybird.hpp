@@ -85,6 +85,9 @@ struct ImportOptions {
     Compression compression = Compression::automatic;
     /// Called before each way of sending is tried, with the largest body that it takes in bytes; nothing: any.
     std::function<void(std::optional<std::uint64_t>)> on_limit = {};
+    /// By URL: nobody else imports this URL, so a job that does is this import. When no answer named the job, it is
+    /// looked for among the latest ones, to be ended as one that is known.
+    bool url_is_own = false;
 };
 
 struct AppendEventsOptions {
@@ -147,7 +150,8 @@ public:
     Response append_data(std::string_view data, std::string_view data_source, const ImportOptions& options = {});
     Response append_file(const std::filesystem::path& file, std::string_view data_source,
                          const ImportOptions& options = {});
-    /// Tinybird fetches the URL itself.
+    /// Tinybird fetches the URL itself. When the call is stopped, or can't see what becomes of the job, it ends the job
+    /// as end_job() does, and the error says what is known of its rows.
     Response append_url(std::string_view url, std::string_view data_source, const ImportOptions& options = {});
 
     /// Replaces all rows, or those that `replace_condition` selects, all or nothing.
@@ -200,6 +204,11 @@ public:
                      const std::function<void(const Job&)>& on_job = {});
     /// Asks Tinybird to cancel a job; most kinds can be only while they wait.
     Job cancel_job(std::string_view id);
+    /// Cancels a job and waits for its end, whatever that is: about two minutes at most, for a job that works may not
+    /// be one that can be cancelled. Can't be stopped, for it is what is done after a stop. @return its last
+    /// description
+    /// @throws errors::Error when it can't be seen
+    Job end_job(std::string_view id);
     /// Runs an import that failed or was cancelled again. @return the new job, with an id of its own
     Job retry_job(std::string_view id);
 

@@ -91,6 +91,7 @@ CloudDir& CloudDir::operator=(CloudDir&& other) noexcept {
         rows_ = other.rows_;
         format_ = other.format_;
         objects_ = other.objects_;
+        columns_ = std::move(other.columns_);
     }
     return *this;
 }

@@ -74,6 +74,17 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
     return true;
 }
 
+/// What a load that is one import or none risks where only what is read for it is known.
+std::string warning_of(const UnloadEstimate& estimate, bool all_or_nothing, std::optional<std::uint64_t> largest) {
+    if (!all_or_nothing || !largest || estimate.result_bytes || estimate.bytes_read.value_or(0) <= *largest) {
+        return {};
+    }
+    return fmt::format(
+        "about {} bytes are read for it: if more than {} come of them, the load is refused after the unload, for it is "
+        "one import or none. Directly (--via direct) it has no such limit.",
+        *estimate.bytes_read, *largest);
+}
+
 /// The way that `automatic` takes where both can be taken.
 bool is_large(const UnloadEstimate& estimate, RouteChoice& choice) {
     const std::optional<std::uint64_t> bytes = estimate.result_bytes ? estimate.result_bytes : estimate.bytes_read;
@@ -86,10 +97,31 @@ bool is_large(const UnloadEstimate& estimate, RouteChoice& choice) {
     return *bytes >= direct_bytes;
 }
 
+/// Whether Tinybird can be given URLs of the objects: `choice` has the reason when not.
+bool can_sign(const std::function<void()>& sign, bool asked, RouteChoice& choice) {
+    try {
+        sign();
+        return true;
+    } catch (const errors::InterruptedError&) {
+        throw;
+    } catch (const errors::Error& error) {
+        if (error.retryable()) {
+            throw;
+        }
+        choice.why = fmt::format("URLs of its objects can't be signed: {}", error.what());
+        if (asked) {
+            throw errors::InvalidArgument(
+                fmt::format("the result can't go by the bucket: {}", choice.why),
+                fmt::format("{}{}Or load it directly (--via direct).", error.hint(), error.hint().empty() ? "" : " "));
+        }
+        return false;
+    }
+}
+
 }  // namespace
 
 RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
-                         const std::function<UnloadEstimate()>& estimate) {
+                         const std::function<UnloadEstimate()>& estimate, const std::function<void()>& sign) {
     const bool asked = rules.route == Route::bucket;
     RouteChoice choice;
     if (rules.route == Route::direct) {
@@ -124,10 +156,14 @@ RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
     if (!fits) {
         return choice;
     }
-    choice.by_bucket = is_large(estimated, choice) || asked;
+    choice.by_bucket = (is_large(estimated, choice) || asked) && can_sign(sign, asked, choice);
+    if (!choice.by_bucket) {
+        return choice;
+    }
     if (asked) {
         choice.why = "it was asked for";
     }
+    choice.warning = warning_of(estimated, request.purpose->all_or_nothing, rules.limits.largest_url(choice.format));
     return choice;
 }
 

@@ -26,14 +26,17 @@ struct RouteRules {
 struct RouteChoice {
     bool by_bucket = false;
     std::string why;                         ///< for people
+    std::string warning = {};                ///< by the bucket: what may end the load after the unload; empty: nothing
     Format format = Format::csv;             ///< by the bucket: of the objects
     std::vector<OutputColumn> columns = {};  ///< by the bucket: how they are to be written
 };
 
-/// @param request with a purpose @param estimate asked for when it matters
+/// @param request with a purpose @param estimate asked for when it matters @param sign asked last, before the result
+/// would go by the bucket: throws errors::Error when no URL of an object there can be signed, without which the unload
+/// would be for nothing. What may pass by itself is thrown on
 /// @throws errors::InvalidArgument or errors::MissingConfiguration when the bucket was asked for and can't be taken;
 /// errors::SchemaMismatchError when no way can be
 RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
-                         const std::function<UnloadEstimate()>& estimate);
+                         const std::function<UnloadEstimate()>& estimate, const std::function<void()>& sign);
 
 }  // namespace tinybird_cdk::framework

@@ -2,6 +2,7 @@
 #include <tinybird_cdk/warehouse_connector.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -26,6 +27,12 @@ bool is_same(const ResultColumn& before, const ResultColumn& now) {
 std::string described(const std::vector<ResultColumn>& columns, std::size_t at) {
     return at < columns.size() ? fmt::format("\"{}\" of type {}", columns[at].name, columns[at].source_type)
                                : std::string("none");
+}
+
+/// Signs what an unload could be given: with the keys of a cloud it may be a call of its own, and may be refused.
+void sign_probe(const UnloadLocation& location) {
+    static_cast<void>(
+        location.client->public_url(location.bucket, location.directory + "probe", std::chrono::seconds(1)));
 }
 
 }  // namespace
@@ -54,11 +61,14 @@ Export WarehouseConnector::export_(const ExportRequest& request) {
                                       .bucket_variable = bucket_variable_(),
                                       .limits = tb().configuration().limits};
     std::vector<ResultColumn> estimated;
-    framework::RouteChoice choice = framework::choose_route(rules, request, [&] {
-        UnloadEstimate estimate = estimate_(request);
-        estimated = estimate.columns;
-        return estimate;
-    });
+    framework::RouteChoice choice = framework::choose_route(
+        rules, request,
+        [&] {
+            UnloadEstimate estimate = estimate_(request);
+            estimated = estimate.columns;
+            return estimate;
+        },
+        [this] { sign_probe(*location_()); });
     if (!choice.by_bucket) {
         if (rules.has_bucket && route_ == Route::automatic) {
             logger::info(fmt::format("the result is read directly, without the bucket: {}", choice.why));
@@ -66,6 +76,9 @@ Export WarehouseConnector::export_(const ExportRequest& request) {
         return direct_(request);
     }
     logger::info(fmt::format("the result goes by the bucket: {}", choice.why));
+    if (!choice.warning.empty()) {
+        logger::warning(choice.warning);
+    }
     UnloadLocation location = *location_();
     location.directory += random_dirname() + "/";
     CloudDir directory = unload_({.query = request.query,
@@ -86,7 +99,11 @@ std::optional<QueryDescription> WarehouseConnector::describe_(const ExportReques
                                       .has_bucket = has_bucket,
                                       .bucket_variable = bucket_variable_(),
                                       .limits = tb().configuration().limits};
-    const framework::RouteChoice choice = framework::choose_route(rules, request, [&] { return estimate; });
+    framework::RouteChoice choice = framework::choose_route(
+        rules, request, [&] { return estimate; }, [this] { sign_probe(*location_()); });
+    if (!choice.warning.empty()) {
+        choice.why += "; " + choice.warning;
+    }
     return QueryDescription{.columns = estimate.columns,
                             .preview = {.via = choice.by_bucket ? "bucket" : "direct",
                                         .why = choice.why,

@@ -358,6 +358,10 @@ Job Client::cancel_job(std::string_view id) {
     return impl_->jobs.cancel(std::string(id));
 }
 
+Job Client::end_job(std::string_view id) {
+    return impl_->jobs.end(std::string(id));
+}
+
 Job Client::retry_job(std::string_view id) {
     return impl_->jobs.retry(std::string(id));
 }

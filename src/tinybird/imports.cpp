@@ -14,6 +14,7 @@
 #include "core/text.hpp"
 #include "http/gzip.hpp"
 #include "tinybird/answers.hpp"
+#include "tinybird/ended_import.hpp"
 #include "tinybird/multipart_body.hpp"
 
 namespace tinybird_cdk::tinybird {
@@ -177,54 +178,83 @@ Response Imports::import_body(Body& body, Mode mode, std::string_view data_sourc
     return finish(send_v0_body(body, mode, data_source, options), Answered::at_once, data_source, options);
 }
 
+std::optional<std::string> Imports::end_unseen(std::string_view url, std::string_view data_source,
+                                               const ImportOptions& options) {
+    return options.url_is_own && !url.empty() ? end_import_of(jobs_, url, data_source) : std::nullopt;
+}
+
+Response Imports::ask_for_url(Call call, bool by_v1, std::string_view url, std::string_view data_source,
+                              const ImportOptions& options) {
+    call.parameters.emplace_back("url", url);
+    const bool repeated = call.idempotent;
+    // A body that is cut short is refused; a URL is all that Tinybird needs, whoever waits for its answer.
+    try {
+        return by_v1 ? send_v1(std::move(call)) : api_.send(std::move(call));
+    } catch (const errors::InterruptedError&) {
+        throw errors::InterruptedError(
+            fmt::format("interrupted while Tinybird was asked to import a URL into \"{}\": {}", data_source,
+                        end_unseen(url, data_source, options)
+                            .value_or("it may go on with it, so look whether its rows are in before you load again")));
+    } catch (errors::Error& error) {
+        if (const auto known = may_go_on(error, repeated) ? end_unseen(url, data_source, options) : std::nullopt) {
+            error.add_hint(fmt::format("What is known of it: {}.", *known));
+        }
+        throw;
+    }
+}
+
 Response Imports::import_url(std::string_view url, Mode mode, std::string_view data_source,
                              const ImportOptions& options) {
     begin(options);
-    // A body that is cut short is refused; a URL is all that Tinybird needs, whoever waits for its answer.
-    const auto ask = [&](const std::function<Response(Call)>& send, Call call) {
-        call.parameters.emplace_back("url", url);
-        try {
-            return send(std::move(call));
-        } catch (const errors::InterruptedError&) {
-            throw errors::InterruptedError(fmt::format(
-                "interrupted while Tinybird was asked to import a URL into \"{}\": it may go on with it, so "
-                "look whether its rows are in before you load again",
-                data_source));
-        }
-    };
     if (use_v1()) {
-        Response response =
-            ask([&](Call call) { return send_v1(std::move(call)); }, v1_call(mode, data_source, options));
+        Response response = ask_for_url(v1_call(mode, data_source, options), true, url, data_source, options);
         if (!is_missing(response, data_source, options)) {
-            return finish(std::move(response), Answered::by_job, data_source, options);
+            return finish(std::move(response), Answered::by_job, data_source, options, url);
         }
     }
-    Response response = ask([&](Call call) { return api_.send(std::move(call)); }, v0_call(mode, data_source, options));
-    return finish(std::move(response), Answered::by_job, data_source, options);
+    Response response = ask_for_url(v0_call(mode, data_source, options), false, url, data_source, options);
+    return finish(std::move(response), Answered::by_job, data_source, options, url);
 }
 
-Response Imports::wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options) {
+Response Imports::wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options,
+                           bool by_url) {
     try {
         return jobs_.wait(job_id, options.stop, options.on_job);
     } catch (const errors::JobError&) {
         throw;
     } catch (const errors::InterruptedError&) {
-        throw;
+        if (!by_url) {
+            throw;
+        }
+        // What it fetches may be deleted next.
+        throw errors::InterruptedError(
+            fmt::format("interrupted while \"{}\" took rows: {}", data_source, end_import(jobs_, job_id)));
     } catch (const errors::Error& error) {
         // The import goes on whoever looks at it; its failure would be a JobError.
         throw errors::InDoubtError(
-            fmt::format("\"{}\" took the rows as job {}, but what became of it can't be read: {}", data_source, job_id,
-                        error.what()),
+            fmt::format("\"{}\" took the rows as job {}, but what became of it can't be read: {}{}", data_source,
+                        job_id, error.what(), by_url ? "; " + end_import(jobs_, job_id) : std::string()),
             fmt::format("Look at GET /v0/jobs/{} with a token that may read it before you load again.", job_id));
+    } catch (...) {
+        // What the caller throws where it is told of the job.
+        if (by_url) {
+            logger::warning(end_import(jobs_, job_id));
+        }
+        throw;
     }
 }
 
-Response Imports::finish(Response response, Answered how, std::string_view data_source, const ImportOptions& options) {
+Response Imports::finish(Response response, Answered how, std::string_view data_source, const ImportOptions& options,
+                         std::string_view url) {
     const auto unconfirmed = [&](std::string_view what) {
-        throw errors::InDoubtError(
+        errors::InDoubtError error(
             fmt::format("Tinybird answered {} to the import into \"{}\", but {}", response.status, data_source, what),
             "Check TB_CDK_ENDPOINT (is it Tinybird's API, with no proxy that answers in its place?), and compare the "
             "row counts of source and data source before you load again.");
+        if (const auto known = end_unseen(url, data_source, options)) {
+            error.add_hint(fmt::format("What is known of it: {}.", *known));
+        }
+        throw error;
     };
     const auto answer = object_of(response.body);
     if (!answer) {
@@ -239,7 +269,7 @@ Response Imports::finish(Response response, Answered how, std::string_view data_
         if (job_id.empty()) {
             unconfirmed("named no job, so that what became of it can't be seen");
         }
-        response = wait_for(job_id, data_source, options);
+        response = wait_for(job_id, data_source, options, !url.empty());
         response.job_id = job_id;
         response.import_id = import_id;
         const Value job = response.json();

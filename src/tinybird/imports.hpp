@@ -49,8 +49,17 @@ private:
         by_job    ///< unless the answer has the result already, it names a job that will
     };
     /// From the answer of an import to its result. @throws errors::InDoubtError when there is none to be had
-    Response finish(Response response, Answered how, std::string_view data_source, const ImportOptions& options);
-    Response wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options);
+    /// @param url that Tinybird fetches; empty: it has got a body
+    Response finish(Response response, Answered how, std::string_view data_source, const ImportOptions& options,
+                    std::string_view url = {});
+    /// What became of the import of a URL that no answer named a job for; nothing when that can't be known.
+    std::optional<std::string> end_unseen(std::string_view url, std::string_view data_source,
+                                          const ImportOptions& options);
+    Response wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options,
+                      bool by_url);
+    /// Asks for an import by URL; an answer that is missing may mean that it goes on.
+    Response ask_for_url(Call call, bool by_v1, std::string_view url, std::string_view data_source,
+                         const ImportOptions& options);
     /// The rows of one import that are in quarantine; nothing when that can't be seen, which is told.
     std::optional<std::uint64_t> quarantined_by(const std::string& import_id, std::string_view data_source,
                                                 const ImportOptions& options);

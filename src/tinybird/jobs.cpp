@@ -2,16 +2,36 @@
 #include "tinybird/jobs.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/logger.hpp>
 
 #include "core/text.hpp"
 #include "tinybird/answers.hpp"
 
 namespace tinybird_cdk::tinybird {
+
+namespace {
+
+/// An import of what Tinybird takes at once is over by then, as fast as the local one reads.
+constexpr std::chrono::minutes longest_end{2};
+constexpr std::chrono::seconds between_lists{1};
+constexpr int most_lists = 3;
+
+std::string path_of(const std::string& id) {
+    return "/v0/jobs/" + core::url_encode(id);
+}
+
+std::string_view without_query(std::string_view url) {
+    return url.substr(0, url.find_first_of("?#"));
+}
+
+}  // namespace
 
 Jobs::Jobs(Api& api, const ClientOptions& options)
     : api_(api),
@@ -19,13 +39,19 @@ Jobs::Jobs(Api& api, const ClientOptions& options)
       first_poll_(options.job_first_poll),
       largest_poll_(options.job_largest_poll) {}
 
+Response Jobs::look(const std::string& id, const std::stop_token& stop) {
+    return api_.send({.path = path_of(id), .parameters = {{"debug", "blocks,block_log"}}, .stop = stop});
+}
+
+Job Jobs::described(const Response& response, const std::string& id) const {
+    return read_job(json_of(response, "GET " + api_.configuration().endpoint + path_of(id)));
+}
+
 Response Jobs::wait(const std::string& id, const std::stop_token& stop, const std::function<void(const Job&)>& on_job) {
     std::chrono::milliseconds delay = first_poll_;
     while (true) {
-        // `debug` asks for the blocks, which carry the counts of this import.
-        const std::string path = "/v0/jobs/" + core::url_encode(id);
-        Response response = api_.send({.path = path, .parameters = {{"debug", "blocks,block_log"}}, .stop = stop});
-        const Job job = read_job(json_of(response, "GET " + api_.configuration().endpoint + path));
+        Response response = look(id, stop);
+        const Job job = described(response, id);
         const std::string& status = job.status;
         if (on_job) {
             on_job(job);
@@ -71,6 +97,46 @@ Job Jobs::cancel(const std::string& id) {
         {.method = "POST", .path = fmt::format("/v0/jobs/{}/cancel", core::url_encode(id)), .idempotent = true}));
     job.id = job.id.empty() ? id : job.id;
     return job;
+}
+
+Job Jobs::end(const std::string& id) {
+    const auto begun = clock_->now();
+    try {
+        cancel(id);
+    } catch (const errors::Error& error) {
+        // Imports that work are refused, and so are jobs that have ended.
+        logger::debug(fmt::format("job {} is not cancelled: {}", id, error.what()));
+    }
+    std::chrono::milliseconds delay = first_poll_;
+    for (;;) {
+        Job job = described(look(id, {}), id);
+        if (job.ended() || clock_->now() - begun >= longest_end || !clock_->sleep(delay, {})) {
+            job.id = job.id.empty() ? id : job.id;
+            return job;
+        }
+        delay = std::min(delay * 3 / 2, largest_poll_);
+    }
+}
+
+std::optional<std::string> Jobs::find_import(std::string_view url, std::string_view data_source) {
+    for (int looked = 1;; ++looked) {
+        std::optional<Job> latest;
+        for (Job& job : list()) {
+            const Value* const target = find(job.description, "datasource");
+            const auto imported = text_of(job.description, "url");
+            if (job.kind == "import" && imported && without_query(*imported) == without_query(url) &&
+                target != nullptr && text_of(*target, "name") == data_source &&
+                (!latest || job.created_at > latest->created_at)) {
+                latest = std::move(job);
+            }
+        }
+        if (latest) {
+            return latest->id;
+        }
+        if (looked == most_lists || !clock_->sleep(between_lists, {})) {
+            return std::nullopt;
+        }
+    }
 }
 
 Job Jobs::retry(const std::string& id) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -24,10 +25,19 @@ public:
     Job get(const std::string& id);
     std::vector<Job> list();
     Job cancel(const std::string& id);
+    /// As Client::end_job().
+    Job end(const std::string& id);
+    /// The latest import of a URL, whatever its query is, that is in the list or comes into it within some seconds:
+    /// a request whose answer is missing may still be on its way. @return its id
+    std::optional<std::string> find_import(std::string_view url, std::string_view data_source);
     /// @return the new job
     Job retry(const std::string& id);
 
 private:
+    /// `debug` asks for the blocks, which carry the counts of an import.
+    Response look(const std::string& id, const std::stop_token& stop);
+    [[nodiscard]] Job described(const Response& response, const std::string& id) const;
+
     Api& api_;
     const std::shared_ptr<Clock> clock_;
     const std::chrono::milliseconds first_poll_;

@@ -38,6 +38,18 @@ std::optional<std::string> take_field(std::string_view& rest, char delimiter) {
 
 }  // namespace
 
+std::string header_line(const std::vector<std::string>& columns) {
+    std::string line;
+    for (const std::string& column : columns) {
+        line += line.empty() ? "\"" : ",\"";
+        for (const char c : column) {
+            line.append(c == '"' ? 2 : 1, c);
+        }
+        line += '"';
+    }
+    return line + '\n';
+}
+
 std::string_view text_of_line(std::string_view line) {
     if (line.starts_with(utf8_mark)) {
         line.remove_prefix(utf8_mark.size());

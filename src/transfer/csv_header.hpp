@@ -22,6 +22,9 @@ private:
     std::set<std::string, std::less<>> columns_;
 };
 
+/// A header line with its end, for columns in this order. Each name stands between quotes, whatever is in it.
+std::string header_line(const std::vector<std::string>& columns);
+
 /// A line without its end and its UTF-8 mark.
 std::string_view text_of_line(std::string_view line);
 

@@ -6,7 +6,7 @@
 namespace tinybird_cdk::transfer {
 
 std::vector<ImportPart> import_parts(std::vector<cloud::Object> objects, Format format,
-                                     std::optional<std::uint64_t> largest, double expansion) {
+                                     std::optional<std::uint64_t> largest, std::uint64_t header, double expansion) {
     std::vector<ImportPart> parts;
     double bytes = 0;
     for (cloud::Object& object : objects) {
@@ -14,7 +14,7 @@ std::vector<ImportPart> import_parts(std::vector<cloud::Object> objects, Format 
         const bool fits = format != Format::parquet && (!largest || bytes + size <= static_cast<double>(*largest));
         if (parts.empty() || !fits) {
             parts.emplace_back();
-            bytes = 0;
+            bytes = static_cast<double>(header);
         }
         bytes += size;
         parts.back().push_back(std::move(object));

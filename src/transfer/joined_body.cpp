@@ -56,6 +56,11 @@ std::size_t JoinedBody::read(std::span<char> into) {
     if (into.empty()) {
         return 0;
     }
+    if (begun_ < rules_.begin.size()) {
+        const std::size_t count = rules_.begin.copy(into.data(), into.size(), begun_);
+        begun_ += count;
+        return count;
+    }
     while (body_ || open_next()) {
         std::size_t count = 0;
         if (given_ < pending_.size()) {
@@ -75,6 +80,7 @@ std::size_t JoinedBody::read(std::span<char> into) {
 }
 
 bool JoinedBody::rewind() {
+    begun_ = 0;
     next_ = 0;
     body_.reset();
     pending_.clear();
@@ -106,7 +112,7 @@ bool JoinedBody::open_next() {
 
 void JoinedBody::take_first_line(const std::string& key) {
     const bool first = !std::exchange(any_, true);
-    if (!first && pending_.starts_with(utf8_mark)) {
+    if ((!first || begun_ > 0) && pending_.starts_with(utf8_mark)) {
         pending_.erase(0, utf8_mark.size());
     }
     const std::size_t end = std::min(pending_.find('\n'), pending_.size() - 1) + 1;

@@ -23,6 +23,8 @@ struct JoinRules {
     /// The columns are not known, so a first line that is the same as that of the first object may be a header or a
     /// row.
     bool refuse_equal_first_lines = false;
+    /// What stands before the first object, none of which has a header line then: whole lines.
+    std::string begin = {};
 };
 
 /// @throws errors::InvalidArgument always: compressed objects can't be looked into
@@ -49,6 +51,7 @@ private:
     const std::vector<cloud::Object> objects_;
     const JoinRules rules_;
     const std::stop_token stop_;
+    std::size_t begun_ = 0;  ///< bytes given of what stands before the first object
     std::size_t next_ = 0;
     std::unique_ptr<Body> body_;
     std::string pending_;  ///< read of the object, but not given yet

@@ -168,7 +168,7 @@ LoadResult load_joined(tinybird::Client& client, cloud::Client& store, const std
             fmt::format("\"{}\": {} objects are joined as {}", data_source, objects.size(), store.uri(bucket, key)));
         store.join(bucket, objects, key, how);
         return load_object(client, store, bucket, {.key = key, .size = 0, .modified = {}, .etag = {}}, mode,
-                           data_source, via, options);
+                           data_source, via, options, {.is_own = true});
     });
 }
 

@@ -59,6 +59,7 @@ tinybird::ImportOptions import_options(Mode mode, const CloudLoadOptions& option
         };
     }
     request.on_begin = steps.on_begin;
+    request.url_is_own = steps.is_own;
     request.on_job = told_once(steps.on_job, std::move(request.on_job));
     return request;
 }

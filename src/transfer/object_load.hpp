@@ -32,11 +32,15 @@ void check_size(std::uint64_t bytes, const std::string& uri, Format format, Via 
 /// @param endpoint_on_loopback Tinybird runs on this machine, and reaches what this machine reaches
 Via way_of(Via chosen, const std::string& url, bool endpoint_on_loopback);
 
-/// What the load of an object tells while it goes on, in the calling thread. What on_begin throws ends the load.
+/// What the load of an object tells while it goes on, in the calling thread, and what it is to know. What on_begin
+/// throws ends the load.
 struct ObjectLoadSteps {
     std::function<void()> on_begin = {};                         ///< nothing of it is sent yet, but will be now
     std::function<void()> on_whole = {};                         ///< streamed: from now on, all of it may be sent
     std::function<void(const std::string& job_id)> on_job = {};  ///< once, when Tinybird took it as a job
+    /// The object is the kit's own, which nobody else loads and which is deleted next: an import of it that is not seen
+    /// to end is looked for and ended.
+    bool is_own = false;
 };
 
 /// Carries one object to a data source. Nothing is deleted.

@@ -254,6 +254,16 @@ ASKING = {
             token_uri=f"{case.url}/token",
         ),
     ),
+    "gcs workforce user": (
+        "gcs",
+        lambda case: case.google(
+            type="external_account_authorized_user",
+            client_id="client",
+            client_secret=SECRET,
+            refresh_token=OTHER,
+            token_url=f"{case.url}/token",
+        ),
+    ),
     "gcs external account": (
         "gcs",
         lambda case: case.google(

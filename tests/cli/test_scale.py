@@ -25,9 +25,12 @@ def test_the_page_has_what_the_simulation_prints():
 @pytest.mark.parametrize("limits", simulate.plans(), ids=lambda limits: limits.name)
 def test_each_row_is_in_one_import_that_fits(unload: simulate.Unload, limits: kit.Limits):
     files = unload.files(100_000_000, 1_000)
-    groups = list(simulate.imports(files, limits))
+    groups = list(simulate.imports(files, limits, unload.joined))
     assert [file for group in groups for file in group] == files
     assert sum(file.rows for file in files) == 100_000_000
+    if not unload.joined:
+        assert all(len(group) == 1 and group[0].stored <= limits.url_parquet_bytes for group in groups)
+        return
     assert all(sum(file.content for file in group) <= limits.url_bytes for group in groups)
     # As many as fit: the next one would not have.
     for group, following in zip(groups, groups[1:], strict=False):
@@ -51,3 +54,14 @@ def test_a_file_beyond_an_import_is_refused():
     limits = kit.Limits.of("small", url_bytes=999)
     with pytest.raises(ValueError, match="beyond"):
         list(simulate.imports([simulate.File(1, 1_000, 1_000)], limits))
+    limits = kit.Limits.of("small", url_parquet_bytes=999)
+    with pytest.raises(ValueError, match="beyond"):
+        list(simulate.imports([simulate.File(1, 1_000, 1_000)], limits, joined=False))
+
+
+def test_parquet_is_an_import_for_each_file():
+    files = [simulate.File(1, 1_000, 500)] * 7
+    played = simulate.play(
+        list(simulate.imports(files, kit.Limits.of("free"), joined=False)), kit.Limits.of("free"), None
+    )
+    assert (played.imports, played.seconds) == (7, 60)

@@ -14,6 +14,7 @@
 #include "cloud/gcs/impersonation.hpp"
 #include "cloud/gcs/json_field.hpp"
 #include "cloud/gcs/service_account.hpp"
+#include "cloud/gcs/workforce_user.hpp"
 #include "cloud/small_file.hpp"
 
 namespace tinybird_cdk::cloud::gcs {
@@ -48,9 +49,13 @@ std::unique_ptr<TokenSource> plain_source(const nlohmann::json& document, const 
     if (type == "external_account") {
         return external_account(document, path, transport);
     }
+    if (type == "external_account_authorized_user") {
+        return workforce_user(document, path, transport);
+    }
     throw errors::InvalidArgument(
         fmt::format("{} holds credentials of the type \"{}\", which the kit does not know", path, type),
-        "Types are service_account, authorized_user, external_account and impersonated_service_account.");
+        "Types are service_account, authorized_user, external_account, external_account_authorized_user and "
+        "impersonated_service_account.");
 }
 
 /// As `gcloud auth application-default login --impersonate-service-account` writes it.

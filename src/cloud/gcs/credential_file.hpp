@@ -15,8 +15,9 @@ struct FileCredentials {
     std::string quota_project;  ///< who pays for requests; empty: the file does not say
 };
 
-/// Reads a file of credentials: of type service_account, authorized_user, external_account or
-/// impersonated_service_account. @throws errors::InvalidArgument for a file that can't be read, or holds something else
+/// Reads a file of credentials: of type service_account, authorized_user, external_account,
+/// external_account_authorized_user or impersonated_service_account. @throws errors::InvalidArgument for a file that
+/// can't be read, or holds something else
 FileCredentials read_credential_file(const std::string& path, Transport& transport);
 
 }  // namespace tinybird_cdk::cloud::gcs

@@ -4,4 +4,4 @@ set(cloud_gcs_sources
   gcs/credentials.cpp gcs/external_account.cpp gcs/google.cpp gcs/header_lines.cpp gcs/impersonation.cpp gcs/intermediates.cpp
   gcs/json_field.cpp gcs/line_ends.cpp gcs/metadata_server.cpp gcs/objects.cpp gcs/resource.cpp
   gcs/resumable_upload.cpp gcs/service_account.cpp gcs/settings.cpp gcs/signer.cpp gcs/token_answer.cpp
-  gcs/token_cache.cpp gcs/upload.cpp)
+  gcs/token_cache.cpp gcs/upload.cpp gcs/workforce_user.cpp)

@@ -187,9 +187,9 @@ struct Kind {
 Kind kind_of(Format format) {
     switch (format) {
         case Format::csv:
-            // A header line, for without one columns would be matched by their position; it can't be cut from
-            // compressed objects.
-            return {"CSV", "part-*.csv", "header = true"};
+            // The kit puts one header line in front, for Cloud Storage joins whole objects only, and those that have
+            // header lines could not be joined without reading them. It can't be put before compressed ones.
+            return {"CSV", "part-*.csv", "header = false"};
         case Format::parquet:
             return {"PARQUET", "part-*.parquet", "compression = 'SNAPPY'"};
         default:

@@ -123,8 +123,14 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
     }
     logger::info(
         fmt::format("BigQuery has written {} rows to gs://{}/{}", exported.rows, location.bucket, location.directory));
-    CloudDir directory(location.client, location.bucket, location.directory, request.format == Format::csv,
-                       exported.rows);
+    CloudDir directory(location.client, location.bucket, location.directory, false, exported.rows);
+    if (request.format == Format::csv) {
+        std::vector<std::string> names;
+        for (const OutputColumn& column : request.columns) {
+            names.push_back(column.name);
+        }
+        directory.set_columns(std::move(names));
+    }
     if (exported.objects) {
         directory.set_objects(*exported.objects);
     }

@@ -23,6 +23,13 @@ TEST(TestCsvHeader, RowsAreNone) {
     EXPECT_FALSE(CsvHeader({}).matches("id"));
 }
 
+TEST(TestCsvHeader, ALineOfNamesIsQuotedWhateverIsInThem) {
+    EXPECT_EQ(header_line({"id"}), "\"id\"\n");
+    EXPECT_EQ(header_line({"id", "a,b", "c\"d", "e\nf", "", " g "}),
+              "\"id\",\"a,b\",\"c\"\"d\",\"e\nf\",\"\",\" g \"\n");
+    EXPECT_TRUE(CsvHeader({"a,b", "c\"d"}).matches(header_line({"a,b", "c\"d"})));
+}
+
 TEST(TestCsvHeader, TheTextOfALine) {
     EXPECT_EQ(text_of_line("a\r\n"), "a");
     EXPECT_EQ(text_of_line("a\n"), "a");

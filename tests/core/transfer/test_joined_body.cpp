@@ -166,6 +166,18 @@ TEST_F(TestJoinedBody, AFirstLineThatIsPromisedIsCut) {
     EXPECT_THROW(joined({"x,y\n1,a\n", "2,b\n"}, same), errors::InvalidArgument);
 }
 
+TEST_F(TestJoinedBody, AHeaderLineMayBePutInFront) {
+    const JoinRules headed{.lines = true, .begin = "\"id\",\"name\"\n"};
+    EXPECT_EQ(joined({"1,a", "2,b\n"}, headed), "\"id\",\"name\"\n1,a\n2,b\n");
+    EXPECT_EQ(joined({"1,a\n"}, headed), "\"id\",\"name\"\n1,a\n");
+    EXPECT_EQ(joined({"",
+                      "\xEF\xBB\xBF"
+                      "1,a\n"},
+                     headed),
+              "\"id\",\"name\"\n1,a\n");
+    EXPECT_EQ(joined({"id,name\n", "id,name\n"}, headed), "\"id\",\"name\"\nid,name\nid,name\n") << "these are rows";
+}
+
 TEST_F(TestJoinedBody, WithoutColumnsAnEqualFirstLineIsRefused) {
     const JoinRules unknown{.lines = true, .refuse_equal_first_lines = true};
     EXPECT_EQ(joined({"1,a\n", "2,b\n"}, unknown), "1,a\n2,b\n");

@@ -110,14 +110,14 @@ TEST(TestUnloadFit, ColumnsAreWrittenUnderTheNamesOfTheirPlaces) {
 }
 
 std::vector<std::size_t> counts(const std::vector<std::uint64_t>& sizes, Format format,
-                                std::optional<std::uint64_t> largest, double expansion = 1) {
+                                std::optional<std::uint64_t> largest, double expansion = 1, std::uint64_t header = 0) {
     std::vector<cloud::Object> objects;
     for (const std::uint64_t size : sizes) {
         objects.push_back({.key = std::to_string(objects.size()), .size = size, .modified = {}, .etag = {}});
     }
     std::vector<std::size_t> result;
     std::size_t next = 0;
-    for (const ImportPart& part : import_parts(objects, format, largest, expansion)) {
+    for (const ImportPart& part : import_parts(objects, format, largest, header, expansion)) {
         result.push_back(part.size());
         for (const cloud::Object& object : part) {
             EXPECT_EQ(object.key, std::to_string(next++));
@@ -135,6 +135,9 @@ TEST(TestImportParts, AreAsFewAsFit) {
     EXPECT_THAT(counts({4, 4, 4}, Format::ndjson, 12, 2), ElementsAre(1, 1, 1));
     EXPECT_THAT(counts({4, 4, 4}, Format::parquet, 12), ElementsAre(1, 1, 1));
     EXPECT_THAT(counts({}, Format::csv, 12), ElementsAre());
+    // Each import has the header line.
+    EXPECT_THAT(counts({4, 4, 4, 4}, Format::csv, 10, 1, 2), ElementsAre(2, 2));
+    EXPECT_THAT(counts({4, 4, 4, 4}, Format::csv, 9, 1, 2), ElementsAre(1, 1, 1, 1));
 }
 
 TEST(TestExpandedSize, IsThatOfTheText) {

@@ -324,5 +324,176 @@ TEST_F(ConnectorTest, NoCredentialIsInALog) {
     EXPECT_THAT(told, Not(HasSubstr("PRIVATE KEY")));
 }
 
+/// What a warehouse writes: CSV without header lines, the columns in an order of their own.
+class Headless final : public SqlConnector {
+public:
+    Headless(const Environment& environment, std::shared_ptr<Client> store, std::string bucket)
+        : SqlConnector(environment), store_(std::move(store)), bucket_(std::move(bucket)) {}
+
+protected:
+    std::vector<Scope> get_scopes_() override { return {}; }
+    std::vector<ScopeItem> list_scope_(const Parents&) override { return {}; }
+    schema::Schema suggest_schema_(const Parents&) override { return {}; }
+    std::string ingest_query_(const schema::Schema&, const std::vector<std::string>&) override { return {}; }
+    Export export_(const ExportRequest&) override {
+        CloudDir directory(store_, bucket_, "e/");
+        directory.set_columns({"name", "id"});
+        return directory;
+    }
+
+private:
+    const std::shared_ptr<Client> store_;
+    const std::string bucket_;
+};
+
+class HeadlessTest : public StoreTest {
+protected:
+    void put_objects(int count) const {
+        for (int i = 0; i < count; ++i) {
+            // Some have no end of their last line.
+            put(fmt::format("e/part-{:03}.csv", i), fmt::format("\"row {0}\",{0}{1}", i, i % 3 == 0 ? "" : "\n"));
+        }
+    }
+    LoadResult load(const Environment& environment, bool replace = false) {
+        Headless connector(environment, client_of(proxy.url()), bucket);
+        LoadOptions options;
+        options.on_quarantine = tinybird::OnQuarantine::fail;
+        return replace ? connector.replace("q", target.name(), options) : connector.append("q", target.name(), options);
+    }
+    [[nodiscard]] std::string loaded() {
+        return target.text(
+            "concat(toString(count()), ' ', toString(sum(id)), ' ', toString(countIf(name = "
+            "concat('row ', toString(id)))))");
+    }
+    /// The bytes of objects that were asked for, as ranges.
+    [[nodiscard]] std::vector<std::string> reads() const {
+        std::vector<std::string> ranges;
+        for (const Received& request : proxy.received()) {
+            if (request.method == "GET" && request.parameter("alt") == "media") {
+                ranges.push_back(request.header("range").value_or("all"));
+            }
+        }
+        return ranges;
+    }
+
+    Proxy proxy;
+    Target target{ids_and_names()};
+};
+
+TEST_F(HeadlessTest, ObjectsAreJoinedBehindOneHeaderLineInsideTheStore) {
+    for (const int count : {1, 2, 40}) {
+        SCOPED_TRACE(count);
+        put_objects(count);
+        load(testing::tinybird_environment(), true);
+        EXPECT_EQ(loaded(), fmt::format("{0} {1} {0}", count, count * (count - 1) / 2));
+        EXPECT_THAT(keys(), IsEmpty());
+    }
+    // Whether the last line has an end is seen by its last byte, and where it has none four say that it is text.
+    // Nothing else is read.
+    for (const std::string& range : reads()) {
+        ASSERT_TRUE(range.starts_with("bytes=")) << range;
+        const std::size_t dash = range.find('-');
+        EXPECT_LT(std::stoull(range.substr(dash + 1)) - std::stoull(range.substr(6, dash)), 4U) << range;
+    }
+}
+
+TEST_F(HeadlessTest, EachImportHasTheHeaderLine) {
+    put_objects(10);
+    // A header line of 12 bytes, and objects of 9 or 10 bytes, of which two fit.
+    load(testing::tinybird_environment().with("TB_CDK_LIMITS", "url_bytes=32,imports_per_minute=0"));
+    EXPECT_EQ(loaded(), "10 45 10");
+    EXPECT_THAT(keys(), IsEmpty());
+    put_objects(1);
+    // The object alone would fit.
+    EXPECT_THROW(load(testing::tinybird_environment().with("TB_CDK_LIMITS", "url_bytes=20")), errors::Error);
+    EXPECT_EQ(loaded(), "10 45 10");
+    EXPECT_THAT(keys(), IsEmpty());
+}
+
+TEST_F(HeadlessTest, ObjectsThatAreStreamedGetItToo) {
+    const std::string local = testing::tinybird_environment().get("TB_CDK_ENDPOINT").value();
+    const ScriptedServer relay([&](const Received&) {
+        Reply reply;
+        reply.answer = [&](const Received& request) {
+            http::Request passed;
+            passed.method = request.method;
+            passed.url = local + request.target;
+            for (const char* const name : {"authorization", "content-type", "content-encoding"}) {
+                if (const auto value = request.header(name)) {
+                    passed.headers.emplace_back(name, *value);
+                }
+            }
+            const auto body = body_of(request.body);
+            passed.body = request.method == "POST" ? body.get() : nullptr;
+            const http::Response answer = http::Client({}).perform(passed);
+            return Reply::json(answer.body, answer.status);
+        };
+        return reply;
+    });
+    // By this name it is a Tinybird that can't reach the store.
+    std::string endpoint = relay.url();
+    endpoint.replace(endpoint.find("127.0.0.1"), 9, "0.0.0.0");
+    for (const int count : {1, 3}) {
+        put_objects(count);
+        const LoadResult result = load(testing::tinybird_environment().with("TB_CDK_ENDPOINT", endpoint), true);
+        EXPECT_GT(result.bytes, 0U) << "they were not streamed";
+        EXPECT_EQ(loaded(), fmt::format("{0} {1} {0}", count, count * (count - 1) / 2));
+        EXPECT_THAT(keys(), IsEmpty());
+    }
+}
+
+TEST_F(HeadlessTest, AStopEndsTheJobBeforeWhatItFetchesIsDeleted) {
+    put_objects(2);
+    std::stop_source stop;
+    std::vector<std::string> steps;
+    // Plays a Tinybird whose job waits: the local one has done it when it answers.
+    const ScriptedServer tinybird([&](const Received&) {
+        Reply reply;
+        reply.answer = [&](const Received& request) {
+            if (request.method == "POST" && request.path() == "/v1/datasources/t/append") {
+                return Reply::json(R"({"id":"j","status":"waiting"})", 202);
+            }
+            if (request.method == "POST") {
+                steps.push_back(fmt::format("{} with {} objects", request.path(), keys().size()));
+                return Reply::json(R"({"id":"j","status":"cancelling"})");
+            }
+            if (request.path() == "/v0/jobs/j") {
+                stop.request_stop();
+                return Reply::json(steps.empty() ? R"({"id":"j","status":"waiting"})"
+                                                 : R"({"id":"j","status":"cancelled"})");
+            }
+            return Reply::json(
+                R"({"name":"t","columns":[{"name":"id","type":"Int64"},{"name":"name","type":"String"}]})");
+        };
+        return reply;
+    });
+    Headless connector(testing::tinybird_environment().with("TB_CDK_ENDPOINT", tinybird.url()), client_of(proxy.url()),
+                       bucket);
+    LoadOptions options;
+    options.stop = stop.get_token();
+    try {
+        connector.append("q", "t", options);
+        FAIL() << "it was stopped";
+    } catch (const errors::InterruptedError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("job j is cancelled, and no row of it is in"));
+    }
+    // Two objects, the header line and what they were joined to.
+    EXPECT_THAT(steps, ElementsAre("/v0/jobs/j/cancel with 4 objects"));
+    EXPECT_THAT(keys(), IsEmpty());
+}
+
+TEST_F(HeadlessTest, AHeaderLineThatCantBeWrittenLeavesNothing) {
+    const Proxy refusing([](const Received& request, int) {
+        return request.method == "POST" && request.path().find("/upload/") != std::string::npos
+                   ? std::optional(Reply::json(R"({"error":{"code":403,"message":"no"}})", 403))
+                   : std::nullopt;
+    });
+    put_objects(2);
+    Headless connector(testing::tinybird_environment(), client_of(refusing.url()), bucket);
+    EXPECT_THROW(connector.append("q", target.name()), errors::ExternalDatasourceError);
+    EXPECT_EQ(loaded(), "0 0 0");
+    EXPECT_THAT(keys(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace tinybird_cdk::cloud::gcs

@@ -127,6 +127,51 @@ TEST_F(CredentialsTest, AServiceAccountSignsItself) {
     EXPECT_FALSE(verifies("other bytes", credentials->sign("bytes", {})));
 }
 
+TEST_F(CredentialsTest, AUserOfAWorkforcePoolHasARefreshTokenThatMayChange) {
+    std::vector<std::string> next{"second/refresh+token", ""};
+    std::size_t asked = 0;
+    ScriptedServer server([&](const Received&) {
+        return answering([&](const Received& request) {
+            // RFC 6749 §6; base64 of "the-client:client&secret".
+            const std::string known = asked == 0 ? "first%2Frefresh" : "second%2Frefresh%2Btoken";
+            if (request.method != "POST" || request.path() != "/v1/oauthtoken" ||
+                request.header("authorization") != "Basic dGhlLWNsaWVudDpjbGllbnQmc2VjcmV0" ||
+                request.body != "grant_type=refresh_token&refresh_token=" + known) {
+                return Reply::json(R"({"error":"invalid_grant"})", 400);
+            }
+            nlohmann::json token{{"access_token", "workforce-token"}, {"expires_in", 3600}};
+            if (!next[asked].empty()) {
+                token["refresh_token"] = next[asked];
+            }
+            ++asked;
+            return Reply::json(token.dump());
+        });
+    });
+    const std::string file =
+        folder.write("workforce.json",
+                     nlohmann::json{{"type", "external_account_authorized_user"},
+                                    {"audience", "//iam.googleapis.com/locations/global/workforcePools/p/providers/q"},
+                                    {"client_id", "the-client"},
+                                    {"client_secret", "client&secret"},
+                                    {"refresh_token", "first/refresh"},
+                                    {"token_url", server.url() + "/v1/oauthtoken"},
+                                    {"quota_project_id", "payer"}});
+    const auto credentials = of({{"GOOGLE_APPLICATION_CREDENTIALS", file}});
+    const Secret token = credentials->token({});
+    EXPECT_EQ(token.reveal(), "workforce-token");
+    credentials->discard(token);
+    EXPECT_EQ(credentials->token({}).reveal(), "workforce-token");
+    EXPECT_EQ(asked, 2U);
+    EXPECT_EQ(credentials->quota_project({}), "payer");
+    EXPECT_EQ(logger::mask("first/refresh second/refresh+token client&secret"), "*** *** ***");
+    try {
+        credentials->signer({});
+        FAIL() << "it can't sign";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("the workforce user of " + file));
+    }
+}
+
 TEST_F(CredentialsTest, AKeyThatWasDeletedIsNamed) {
     ScriptedServer server(
         {Reply::json(R"({"error":"invalid_grant","error_description":"Invalid JWT Signature."})", 400)});

@@ -83,7 +83,7 @@ TEST(TestBigQueryExportSql, AQueryMayEndInASemicolonOrAComment) {
 
 TEST(TestBigQueryExportSql, TheStatementNamesFormatAndPlace) {
     EXPECT_EQ(export_statement("gs://b/d/", Format::csv, "Q"),
-              "EXPORT DATA OPTIONS (uri = 'gs://b/d/part-*.csv', format = 'CSV', header = true) AS\nQ");
+              "EXPORT DATA OPTIONS (uri = 'gs://b/d/part-*.csv', format = 'CSV', header = false) AS\nQ");
     EXPECT_EQ(export_statement("gs://b/d/", Format::ndjson, "Q"),
               "EXPORT DATA OPTIONS (uri = 'gs://b/d/part-*.ndjson.gz', format = 'JSON', compression = 'GZIP') AS\nQ");
     EXPECT_THAT(export_statement("gs://b/it's/", Format::csv, "Q"), HasSubstr(R"('gs://b/it\'s/part-*.csv')"));

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+
+#include <tinybird_cdk/errors.hpp>
+
+#include "framework/route_choice.hpp"
+
+namespace tinybird_cdk::framework {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::uint64_t gigabyte = 1'000'000'000;
+
+class TestRouteChoice : public ::testing::Test {
+protected:
+    TestRouteChoice() {
+        const schema::Column column{"n", "", schema::Int64(), "$.n", "", ""};
+        tinybird::DataSource target;
+        target.columns = {column};
+        request.purpose = ExportPurpose{.target = target};
+        estimate.columns = {{.name = "n", .source_type = "INT64", .type = schema::Int64()}};
+        estimate.bytes_read = 5 * gigabyte;
+    }
+
+    RouteChoice choose() {
+        return choose_route(
+            rules, request, [&] { return estimate; },
+            [&] {
+                ++signatures;
+                sign();
+            });
+    }
+    void refuse_to_sign() {
+        sign = [] {
+            throw errors::InvalidArgument("the user of me.json can't sign URLs: only a service account can",
+                                          "Use the key of a service account.");
+        };
+    }
+
+    RouteRules rules{.has_bucket = true, .bucket_variable = "GCS_BUCKET", .limits = {}};
+    ExportRequest request{.query = "q", .row_limit = {}, .stop = {}};
+    UnloadEstimate estimate;
+    std::function<void()> sign = [] {};
+    int signatures = 0;
+};
+
+TEST_F(TestRouteChoice, WhereUrlsCantBeSignedNothingIsUnloaded) {
+    EXPECT_TRUE(choose().by_bucket);
+    refuse_to_sign();
+    const RouteChoice choice = choose();
+    EXPECT_FALSE(choice.by_bucket);
+    EXPECT_THAT(choice.why, HasSubstr("the user of me.json can't sign URLs"));
+    rules.route = Route::bucket;
+    try {
+        choose();
+        FAIL() << "it would be for nothing";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), AllOf(HasSubstr("can't go by the bucket"), HasSubstr("the user of me.json")));
+        EXPECT_THAT(error.hint(), AllOf(HasSubstr("the key of a service account"), HasSubstr("--via direct")));
+    }
+}
+
+TEST_F(TestRouteChoice, WhatMayPassDoesNotChangeTheWay) {
+    sign = [] { throw errors::ExternalDatasourceError("busy", "503", {}, errors::ExitCode::temporary); };
+    EXPECT_THROW(choose(), errors::ExternalDatasourceError);
+    sign = [] { throw errors::InterruptedError(); };
+    EXPECT_THROW(choose(), errors::InterruptedError);
+}
+
+TEST_F(TestRouteChoice, NothingIsSignedForWhatGoesDirectly) {
+    refuse_to_sign();
+    estimate.bytes_read = 5;
+    EXPECT_THAT(choose().why, Not(HasSubstr("sign")));
+    rules.route = Route::direct;
+    EXPECT_FALSE(choose().by_bucket);
+    EXPECT_EQ(signatures, 0);
+}
+
+TEST_F(TestRouteChoice, AReplaceThatMayBeTooLargeIsWarnedOf) {
+    rules.limits.url_bytes = 4 * gigabyte;
+    EXPECT_EQ(choose().warning, "") << "an append becomes several imports";
+    request.purpose->all_or_nothing = true;
+    EXPECT_THAT(choose().warning, AllOf(HasSubstr("5000000000 bytes are read"), HasSubstr("--via direct")));
+    estimate.bytes_read = 4 * gigabyte;
+    EXPECT_EQ(choose().warning, "");
+    estimate.bytes_read = 5 * gigabyte;
+    estimate.result_bytes = 2 * gigabyte;
+    EXPECT_EQ(choose().warning, "") << "the result is known to fit";
+    estimate.result_bytes = 5 * gigabyte;
+    EXPECT_FALSE(choose().by_bucket);
+}
+
+}  // namespace
+}  // namespace tinybird_cdk::framework
