@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <tinybird_cdk/errors.hpp>
-
 #include "failure.hpp"
 #include "read_sql.hpp"
 #include "sql_text.hpp"
@@ -153,11 +151,6 @@ std::string in_our_notation(std::string_view query, const std::vector<Column>& c
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const OutputColumn& output = outputs.at(i);
-        if (format == Format::csv && output.name.find_first_of(",\"\r\n") != std::string::npos) {
-            throw errors::InvalidArgument(
-                fmt::format("the name of column \"{}\" can't stand in a header line", output.name),
-                "Load NDJSON, or directly (--via direct).");
-        }
         std::string value = format == Format::csv ? csv_field(columns[i]) : in_notation(columns[i], format);
         if (output.target && !output.target->nullable()) {
             value = not_null(columns[i], value);
@@ -180,14 +173,14 @@ std::string copy_statement(std::string_view directory, Format format, std::strin
     // The query makes the fields, quotes and all, and has no NULL; here nothing is added to them. With quotes of
     // Snowflake's own the text for NULL would stand in some, as the text \N does
     // (https://docs.snowflake.com/en/user-guide/data-unload-considerations#example-unloading-and-loading-data-with-enclosing-quotes),
-    // and its default for fields without escapes with backslashes. A header line, for without one columns would be
-    // matched by their position; it can't be cut from compressed objects.
+    // and its default for fields without escapes with backslashes. The header line is put in front of each import by
+    // the kit: cut from objects, it would bring them through this machine where the store joins whole ones only.
     constexpr std::string_view csv =
         R"(TYPE = CSV COMPRESSION = NONE RECORD_DELIMITER = '\n' FIELD_DELIMITER = ',' FIELD_OPTIONALLY_ENCLOSED_BY = NONE ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = ('\\N') EMPTY_FIELD_AS_NULL = FALSE FILE_EXTENSION = 'csv')";
     constexpr std::string_view ndjson = "TYPE = JSON COMPRESSION = GZIP FILE_EXTENSION = 'ndjson.gz'";
     constexpr std::string_view parquet = "TYPE = PARQUET COMPRESSION = SNAPPY";
-    // In Parquet, too, it is what says the names of columns.
-    const bool header = format != Format::ndjson;
+    // In Parquet it is what says the names of columns.
+    const bool header = format == Format::parquet;
     return fmt::format(
         "COPY INTO @{}part_ FROM ({}) FILE_FORMAT = ({}) HEADER = {} SINGLE = FALSE OVERWRITE = FALSE MAX_FILE_SIZE = "
         "{} DETAILED_OUTPUT = TRUE",

@@ -166,8 +166,15 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
     }
     logger::info(fmt::format("Snowflake has written {} rows to {}", result.rows,
                              location.client->uri(location.bucket, location.directory)));
-    CloudDir directory(location.client, location.bucket, location.directory, request.format == Format::csv,
-                       result.rows);
+    CloudDir directory(location.client, location.bucket, location.directory, false, result.rows);
+    if (request.format == Format::csv) {
+        std::vector<std::string> names;
+        names.reserve(request.columns.size());
+        for (const OutputColumn& column : request.columns) {
+            names.push_back(column.name);
+        }
+        directory.set_columns(std::move(names));
+    }
     directory.set_objects(result.objects);
     return directory;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "written.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <span>
@@ -75,33 +74,41 @@ std::string first_bytes(const UnloadLocation& location, const std::string& key, 
     return bytes;
 }
 
-/// What each object begins with, without quotes around names.
-std::string beginning_of(const UnloadRequest& request) {
-    switch (request.format) {
+/// What is encrypted is none, as a thousand bytes show.
+bool is_utf8(std::string_view bytes) {
+    int missing = 0;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool continues = (byte & 0xC0U) == 0x80U;
+        if (continues != (missing > 0) || byte >= 0xF8U) {
+            return false;
+        }
+        if (continues) {
+            --missing;
+        } else if (byte >= 0x80U) {
+            missing = byte >= 0xF0U ? 3 : byte >= 0xE0U ? 2 : 1;
+        }
+    }
+    return true;
+}
+
+bool begins_as(Format format, std::string_view bytes) {
+    switch (format) {
         case Format::parquet:
-            return "PAR1";
+            return bytes.starts_with("PAR1");
         case Format::ndjson:
-            return "\x1f\x8b\x08";  // gzip
+            return bytes.starts_with("\x1f\x8b\x08");  // gzip
         default:
-            break;
+            return is_utf8(bytes);
     }
-    std::string header;
-    for (const OutputColumn& column : request.columns) {
-        header += (header.empty() ? "" : ",") + column.name;
-    }
-    return header + '\n';
 }
 
 /// Snowflake may encrypt for a stage what it writes there, with a key that the store does not have (ENCRYPTION = (TYPE
 /// = 'AWS_CSE')). No statement tells for sure
 /// (https://docs.snowflake.com/en/sql-reference/sql/show-stages: has_encryption_key), so the bytes do.
 void refuse_unreadable(const std::string& key, const Stage& stage, const UnloadRequest& request) {
-    const std::string expected = beginning_of(request);
-    std::string found = first_bytes(request.location, key, expected.size() + 2 * request.columns.size(), request.stop);
-    if (request.format == Format::csv) {
-        found.erase(std::remove(found.begin(), found.end(), '"'), found.end());
-    }
-    if (!found.starts_with(expected)) {
+    constexpr std::size_t looked_at = 1024;
+    if (!begins_as(request.format, first_bytes(request.location, key, looked_at, request.stop))) {
         throw errors::InvalidArgument(
             fmt::format("what Snowflake has written to the stage {} is no {}: the stage may encrypt it with a key of "
                         "its own",
