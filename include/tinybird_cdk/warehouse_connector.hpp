@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -69,6 +70,10 @@ struct UnloadEstimate {
     std::optional<Format> instead{};  ///< where it can't write the format that was asked for: one that it can
     /// `unload_()` fails for NULL in a column whose target takes none; false: such columns go directly.
     bool refuses_nulls = false;
+    /// What costs the warehouse another question, which is asked only when the result would go by the bucket: why it
+    /// can't write it in a format; empty: it can. Called before the connector is gone, if at all. No function: nothing
+    /// is asked. @throws errors::ExternalDatasourceError when it can't say so now
+    std::function<std::string(Format format)> last_look = {};
 };
 
 /// The base of connectors to warehouses.

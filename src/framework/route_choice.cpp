@@ -97,6 +97,20 @@ bool is_large(const UnloadEstimate& estimate, RouteChoice& choice) {
     return *bytes >= direct_bytes;
 }
 
+/// Whether the warehouse has nothing against writing it: `choice` has the reason when it has.
+bool can_write(const UnloadEstimate& estimate, bool asked, RouteChoice& choice) {
+    std::string reason = estimate.last_look ? estimate.last_look(choice.format) : std::string();
+    if (reason.empty()) {
+        return true;
+    }
+    choice.why = std::move(reason);
+    if (asked) {
+        throw errors::InvalidArgument(fmt::format("the result can't go by the bucket: {}", choice.why),
+                                      "Load it directly (--via direct), or write the query in another way.");
+    }
+    return false;
+}
+
 /// Whether Tinybird can be given URLs of the objects: `choice` has the reason when not.
 bool can_sign(const std::function<void()>& sign, bool asked, RouteChoice& choice) {
     try {
@@ -156,7 +170,8 @@ RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
     if (!fits) {
         return choice;
     }
-    choice.by_bucket = (is_large(estimated, choice) || asked) && can_sign(sign, asked, choice);
+    choice.by_bucket =
+        (is_large(estimated, choice) || asked) && can_write(estimated, asked, choice) && can_sign(sign, asked, choice);
     if (!choice.by_bucket) {
         return choice;
     }

@@ -99,6 +99,12 @@ private:
                             uri),
                 "Export without header lines, or without compression.");
         }
+        if (!header_.empty() && (options_.format != Format::csv || directory_.header_lines())) {
+            throw errors::InvalidArgument(
+                fmt::format(
+                    "names of columns were given for the objects below {}, which are no CSV without header lines", uri),
+                "CloudDir::set_columns() is for those only.");
+        }
         if (!header_.empty() && !compression.empty()) {
             throw errors::InvalidArgument(
                 fmt::format("a header line can't be put before the objects below {}, which are compressed", uri),

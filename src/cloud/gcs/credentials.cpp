@@ -139,6 +139,11 @@ std::string Credentials::sign_by_google(Found& credentials, std::string_view byt
     const auto document = answer.status == 200 ? json_object(answer.body) : std::nullopt;
     const auto signature = document ? text_field(*document, "signedBlob") : std::nullopt;
     if (!signature) {
+        if (is_temporary(answer)) {
+            throw errors::ExternalDatasourceError(
+                fmt::format("Google does not sign for {} now: {}", email, refusal_of(answer)),
+                fmt::format("{}", answer.status), "Run it again.", errors::ExitCode::temporary);
+        }
         throw errors::ExternalDatasourceError(
             fmt::format("Google does not sign for {}: {}", email, refusal_of(answer)), fmt::format("{}", answer.status),
             fmt::format("{} needs the role roles/iam.serviceAccountTokenCreator on that account, and the project the "

@@ -77,8 +77,12 @@ std::string refusal_of(const http::Response& answer) {
     return logger::mask(refusal);
 }
 
+bool is_temporary(const http::Response& answer) noexcept {
+    return answer.status == 408 || answer.status == 429 || answer.status >= 500;
+}
+
 void refuse_token(const http::Response& answer, std::string_view who, std::string_view url) {
-    const bool temporary = answer.status == 408 || answer.status == 429 || answer.status >= 500;
+    const bool temporary = is_temporary(answer);
     throw errors::ExternalDatasourceError(
         fmt::format("no access token for {} from {}: {}", who, logger::mask(url), refusal_of(answer)),
         fmt::format("{}", answer.status),

@@ -26,6 +26,8 @@ Token token_of(const http::Response& answer, std::string_view who, std::string_v
 
 /// "400 invalid_grant: Invalid JWT Signature.", of the errors of OAuth and of Google's APIs.
 std::string refusal_of(const http::Response& answer);
+/// Whether what it says may pass by itself.
+bool is_temporary(const http::Response& answer) noexcept;
 [[noreturn]] void refuse_token(const http::Response& answer, std::string_view who, std::string_view url);
 
 }  // namespace tinybird_cdk::cloud::gcs

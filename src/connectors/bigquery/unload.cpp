@@ -76,14 +76,9 @@ UnloadEstimate estimate(Api& api, const ExportRequest& request) {
     } else if (!estimate.not_by_bucket.empty() && not_exportable(described.fields, Format::ndjson).empty()) {
         estimate.instead = Format::ndjson;
     }
-    const bool is_writable = estimate.not_by_bucket.empty() || estimate.instead;
-    if (is_writable && !api.settings().bucket.empty()) {
-        const Format format = estimate.instead.value_or(request.format);
-        if (std::string refusal = why_not_exported(api, request, described.fields, format); !refusal.empty()) {
-            estimate.not_by_bucket = std::move(refusal);
-            estimate.instead.reset();
-        }
-    }
+    estimate.last_look = [&api, request, fields = described.fields](Format format) {
+        return why_not_exported(api, request, fields, format);
+    };
     return estimate;
 }
 

@@ -9,7 +9,7 @@
 
 namespace tinybird_cdk::bigquery {
 
-/// A dry run, at no cost. @throws as describe()
+/// A dry run, at no cost. @param api outlives the estimate, whose last look asks it @throws as describe()
 UnloadEstimate estimate(Api& api, const ExportRequest& request);
 
 /// Has BigQuery write the result to the location. @param job_id that nobody has used

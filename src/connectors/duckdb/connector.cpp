@@ -96,16 +96,19 @@ protected:
     }
 
 private:
-    /// The query with its limit of rows in it. Several statements, the last of which gives the rows, stay as they are.
+    /// The query with its limit of rows in it. Several statements, the last of which gives the rows, stay as they are,
+    /// and so does what is no plain query: SUMMARIZE would take the limit for its own query.
     [[nodiscard]] std::string limited(const ExportRequest& request) const {
         std::string query;
         try {
             query = request.row_limit ? std::string(single_statement(request.query)) + "\n" : std::string();
         } catch (const errors::InvalidArgument&) {  // NOLINT(bugprone-empty-catch): see above
         }
-        return query.empty() ? request.query
-                             : adbc::first_rows(source_, environment(), query, *request.row_limit, request.stop,
-                                                request.limits.statement_timeout);
+        const std::string word = first_sql_word(query, dialect, "(");
+        const bool is_plain = word == "SELECT" || word == "FROM" || word == "WITH" || word == "VALUES";
+        return !is_plain ? request.query
+                         : adbc::first_rows(source_, environment(), query, *request.row_limit, request.stop,
+                                            request.limits.statement_timeout);
     }
 
     const adbc::Source source_;

@@ -20,6 +20,7 @@ std::string quoted(std::string_view text, char quote) {
 
 bool statement_writes_files(std::string_view sql) {
     int depth = 0;
+    bool is_named = false;
     for (std::size_t at = 0; at < sql.size();) {
         const SqlToken token = sql_token(sql, at, dialect);
         at += token.text.size();
@@ -28,6 +29,11 @@ bool statement_writes_files(std::string_view sql) {
             continue;
         }
         const std::string word = first_sql_word(token.text, dialect);
+        // PREPARE name AS …, for EXECUTE.
+        if (is_named || word == "PREPARE") {
+            is_named = word != "AS";
+            continue;
+        }
         // EXPLAIN ANALYZE and EXPLAIN (ANALYZE) run what they explain.
         if (word != "EXPLAIN" && word != "ANALYZE" && word != "VERBOSE") {
             return word == "COPY" || word == "EXPORT" || word == "ATTACH";

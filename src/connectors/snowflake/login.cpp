@@ -77,7 +77,9 @@ errors::ExternalDatasourceError explained(const errors::ExternalDatasourceError&
         return is_digit(one.sign.front()) ? one.sign == code : text.find(one.sign) != std::string_view::npos;
     });
     const bool is_known = found != known.end();
-    const bool refuses = is_of_service(code);
+    // Other codes are of failures inside of the service, too.
+    constexpr std::string_view of_logins = "39";
+    const bool refuses = code.starts_with(of_logins);
     if (!is_known && !refuses) {
         return error;
     }

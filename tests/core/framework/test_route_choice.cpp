@@ -66,6 +66,31 @@ TEST_F(TestRouteChoice, WhereUrlsCantBeSignedNothingIsUnloaded) {
     }
 }
 
+TEST_F(TestRouteChoice, TheWarehouseHasTheLastWord) {
+    int looks = 0;
+    estimate.last_look = [&looks](Format) {
+        ++looks;
+        return std::string("wildcards are not exported");
+    };
+    EXPECT_FALSE(choose().by_bucket);
+    EXPECT_EQ(choose().why, "wildcards are not exported");
+    EXPECT_EQ(looks, 2);
+    EXPECT_EQ(signatures, 0);
+    estimate.bytes_read = 5;
+    EXPECT_THAT(choose().why, HasSubstr("5 bytes"));
+    EXPECT_EQ(looks, 2) << "it goes directly anyway";
+    rules.route = Route::bucket;
+    try {
+        choose();
+        FAIL() << "it can't be written";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("wildcards are not exported"));
+        EXPECT_THAT(error.hint(), HasSubstr("--via direct"));
+    }
+    estimate.last_look = [](Format) { return std::string(); };
+    EXPECT_TRUE(choose().by_bucket);
+}
+
 TEST_F(TestRouteChoice, WhatMayPassDoesNotChangeTheWay) {
     sign = [] { throw errors::ExternalDatasourceError("busy", "503", {}, errors::ExitCode::temporary); };
     EXPECT_THROW(choose(), errors::ExternalDatasourceError);

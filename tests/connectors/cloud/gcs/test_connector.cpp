@@ -354,9 +354,10 @@ protected:
             put(fmt::format("e/part-{:03}.csv", i), fmt::format("\"row {0}\",{0}{1}", i, i % 3 == 0 ? "" : "\n"));
         }
     }
-    LoadResult load(const Environment& environment, bool replace = false) {
+    LoadResult load(const Environment& environment, bool replace = false, Format format = Format::csv) {
         Headless connector(environment, client_of(proxy.url()), bucket);
         LoadOptions options;
+        options.format = format;
         options.on_quarantine = tinybird::OnQuarantine::fail;
         return replace ? connector.replace("q", target.name(), options) : connector.append("q", target.name(), options);
     }
@@ -379,6 +380,12 @@ protected:
     Proxy proxy;
     Target target{ids_and_names()};
 };
+
+TEST_F(HeadlessTest, OnlyCsvHasAHeaderLine) {
+    put("e/part-000.ndjson", "{\"name\":\"row 1\",\"id\":1}\n");
+    EXPECT_THROW(load(testing::tinybird_environment(), false, Format::ndjson), errors::InvalidArgument);
+    EXPECT_EQ(target.text("count()"), "0");
+}
 
 TEST_F(HeadlessTest, ObjectsAreJoinedBehindOneHeaderLineInsideTheStore) {
     for (const int count : {1, 2, 40}) {

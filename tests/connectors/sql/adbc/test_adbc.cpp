@@ -253,29 +253,6 @@ TEST_P(TestAdbcPostgresql, AStatementEndsWithItsTime) {
     EXPECT_THROW(connector->set_source_limits({.replica = true}), errors::InvalidArgument);
 }
 
-/// The sequence counts the rows that the server makes.
-TEST_P(TestAdbcPostgresql, NoMoreRowsAreMadeThanTheLimit) {
-    run("CREATE SEQUENCE " + schema + ".made");
-    const auto made = [&] {
-        return connector->query_db_scalar("SELECT last_value FROM " + schema + ".made").to_text();
-    };
-    schema::Schema columns;
-    columns.columns = {{"id", "", schema::Int64(), "", "", ""}};
-    Target target(columns);
-    LoadOptions options;
-    options.format = GetParam();
-    const std::string counted = "SELECT nextval('" + schema + ".made') AS id FROM generate_series(1, 100000) -- rows";
-    options.row_limit = 7;
-    EXPECT_EQ(connector->append(counted, target.name(), options).rows, 7U);
-    EXPECT_EQ(made(), "7");
-    options.row_limit.reset();
-    EXPECT_EQ(connector->preview_append(counted, target.name(), options).sampled_rows, 1000U);
-    EXPECT_EQ(made(), "1007");
-    // One with a limit of its own.
-    EXPECT_EQ(connector->preview_append(counted + "\nLIMIT 9000", target.name(), options).sampled_rows, 1000U);
-    EXPECT_EQ(made(), "2007");
-}
-
 class TestAdbcSqlite : public ::testing::Test {
 protected:
     std::unique_ptr<SqlConnector> connector = sql_connector_for(

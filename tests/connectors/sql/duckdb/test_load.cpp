@@ -101,6 +101,27 @@ TEST_P(TestDuckdbLoad, ALimitKeepsTheNamesAndTheOrder) {
     }
 }
 
+/// SUMMARIZE takes a limit for one of the query that it summarizes.
+TEST_P(TestDuckdbLoad, ASummaryIsOfAllRows) {
+    schema::Schema counts;
+    for (const char* const name : {"column_name", "column_type", "min", "max", "approx_unique", "avg", "std", "q25",
+                                   "q50", "q75", "count", "null_percentage"}) {
+        const std::string_view text = name;
+        const bool is_number = text == "approx_unique" || text == "count";
+        counts.columns.push_back({name, "",
+                                  is_number                   ? schema::Int64()
+                                  : text == "null_percentage" ? schema::Decimal(9, 2)
+                                                              : schema::String()});
+        counts.columns.back().type = counts.columns.back().type.with_nullable(true);
+    }
+    Target summary(counts);
+    options.row_limit = 1;
+    const std::string all = connector->query_db_scalar("SELECT count(*) FROM sales").to_text();
+    ASSERT_NE(all, "1");
+    connector->append("SUMMARIZE SELECT * FROM sales", summary.name(), options);
+    EXPECT_EQ(summary.text("max(count)"), all);
+}
+
 TEST_P(TestDuckdbLoad, ReplaceByNothingEmpties) {
     connector->append(everything, target.name(), options);
     connector->replace("SELECT day, amount FROM sales WHERE amount < 0", target.name(), options);

@@ -325,6 +325,24 @@ TEST_F(CredentialsTest, WhoMayNotHaveGoogleSignIsToldWhatItTakes) {
     }
 }
 
+TEST_F(CredentialsTest, WhenGoogleCanNotSignNowTheSameMayWorkLater) {
+    ScriptedServer server([](const Received& head) {
+        Reply reply;
+        reply.headers = {{"Metadata-Flavor", "Google"}};
+        reply.body = head.path().ends_with("/token") ? R"({"access_token":"token","expires_in":3599})" : "machine@p";
+        return head.method == "GET" ? reply : Reply::json(R"({"error":{"status":"UNAVAILABLE"}})", 503);
+    });
+    const auto credentials =
+        of({{"NO_GCE_CHECK", "false"}, {"GCE_METADATA_HOST", server.url().substr(7)}}, server.url());
+    try {
+        credentials->sign("bytes", {});
+        FAIL();
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_TRUE(error.retryable());
+        EXPECT_THAT(error.hint(), Not(HasSubstr("roles/")));
+    }
+}
+
 TEST_F(CredentialsTest, GoogleSignsForAnImpersonatedAccountInTheNameOfWhoActsAsIt) {
     ScriptedServer server([](const Received& head) {
         if (head.path() == "/token") {
