@@ -115,6 +115,12 @@ void ObjectClaim::end_in(const errors::Error& error) {
             return;
         }
     }
+    if (dynamic_cast<const errors::InterruptedError*>(&error) != nullptr && !job_id_.empty()) {
+        // The error says what is known by now.
+        logger::warning(fmt::format(
+            "the load of {} was stopped: the next load with since-last asks what became of job {}", uri_, job_id_));
+        return;
+    }
     logger::warning(
         fmt::format("whether the rows of {} are in \"{}\" is not known: the next load with since-last asks "
                     "for it",
