@@ -115,10 +115,10 @@ void ObjectClaim::end_in(const errors::Error& error) {
             return;
         }
     }
-    if (dynamic_cast<const errors::InterruptedError*>(&error) != nullptr && !job_id_.empty()) {
-        // The error says what is known by now.
-        logger::warning(fmt::format(
-            "the load of {} was stopped: the next load with since-last asks what became of job {}", uri_, job_id_));
+    if (way_.via == Via::url && dynamic_cast<const errors::InterruptedError*>(&error) != nullptr) {
+        // Its job was ended, and the error says what is known of it by now.
+        logger::warning(
+            fmt::format("the load of {} was stopped: the next load with since-last asks what became of it", uri_));
         return;
     }
     logger::warning(
