@@ -150,8 +150,8 @@ public:
     Response append_data(std::string_view data, std::string_view data_source, const ImportOptions& options = {});
     Response append_file(const std::filesystem::path& file, std::string_view data_source,
                          const ImportOptions& options = {});
-    /// Tinybird fetches the URL itself. When the call is stopped, or can't see what becomes of the job, it ends the job
-    /// as end_job() does, and the error says what is known of its rows.
+    /// Tinybird fetches the URL itself. When the call is stopped, or can't see what becomes of a job whose URL is its
+    /// own, it ends the job as end_job() does, and the error says what is known of its rows.
     Response append_url(std::string_view url, std::string_view data_source, const ImportOptions& options = {});
 
     /// Replaces all rows, or those that `replace_condition` selects, all or nothing.
@@ -204,9 +204,9 @@ public:
                      const std::function<void(const Job&)>& on_job = {});
     /// Asks Tinybird to cancel a job; most kinds can be only while they wait.
     Job cancel_job(std::string_view id);
-    /// Cancels a job and waits for its end, whatever that is: about two minutes at most, for a job that works may not
-    /// be one that can be cancelled. Can't be stopped, for it is what is done after a stop. @return its last
-    /// description
+    /// Cancels a job and waits for its end, whatever that is: two minutes at most while Tinybird says that it works,
+    /// for it may not be one that can be cancelled, else about 20 seconds. Can't be stopped, for it is what is done
+    /// after a stop. @return its last description
     /// @throws errors::Error when it can't be seen
     Job end_job(std::string_view id);
     /// Runs an import that failed or was cancelled again. @return the new job, with an id of its own

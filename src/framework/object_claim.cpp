@@ -115,6 +115,12 @@ void ObjectClaim::end_in(const errors::Error& error) {
             return;
         }
     }
+    if (way_.via == Via::url && dynamic_cast<const errors::InterruptedError*>(&error) != nullptr) {
+        // Its job was ended, and the error says what is known of it by now.
+        logger::warning(
+            fmt::format("the load of {} was stopped: the next load with since-last asks what became of it", uri_));
+        return;
+    }
     logger::warning(
         fmt::format("whether the rows of {} are in \"{}\" is not known: the next load with since-last asks "
                     "for it",

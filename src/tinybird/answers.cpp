@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,10 @@ void add_errors(const Value& answer, std::vector<std::string>& errors) {
     if (const Value* const error = find(answer, "error"); errors.empty() && error != nullptr && *error == Value(true)) {
         errors.emplace_back("Tinybird says that there was an error, but not which");
     }
+}
+
+std::string_view without_query(std::string_view url) {
+    return url.substr(0, url.find_first_of("?#"));
 }
 
 std::string one_line(std::string_view text) {
@@ -195,6 +200,21 @@ Job read_job(const Value& description) {
     }
     job.description = description;
     return job;
+}
+
+std::vector<Job> read_jobs(const Value& answer) {
+    std::vector<Job> jobs;
+    if (const auto* items = list_of(answer, "jobs")) {
+        std::transform(items->begin(), items->end(), std::back_inserter(jobs), read_job);
+    }
+    return jobs;
+}
+
+bool imports_url(const Job& job, std::string_view data_source, std::string_view url) {
+    const Value* const target = find(job.description, "datasource");
+    const auto imported = text_of(job.description, "url");
+    return job.kind == "import" && imported && without_query(*imported) == without_query(url) && target != nullptr &&
+           (text_of(*target, "name") == data_source || text_of(*target, "id") == data_source);
 }
 
 DataSource read_data_source(const Value& description) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tinybird_cdk/tinybird.hpp>
 
@@ -33,6 +34,12 @@ void read_import_fields(const Value& answer, Response& response, Described what 
 
 /// A job out of its description.
 Job read_job(const Value& description);
+/// The jobs of a list.
+std::vector<Job> read_jobs(const Value& answer);
+
+/// Whether a job is an import of a URL into a data source.
+/// @param data_source its name or id @param url what is behind its path is not compared, for signatures differ
+bool imports_url(const Job& job, std::string_view data_source, std::string_view url);
 
 /// A data source out of its description.
 DataSource read_data_source(const Value& description);

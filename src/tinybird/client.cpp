@@ -359,7 +359,12 @@ Job Client::cancel_job(std::string_view id) {
 }
 
 Job Client::end_job(std::string_view id) {
-    return impl_->jobs.end(std::string(id));
+    EndedJob ended = impl_->endings.end({std::string(id)}).front();
+    if (ended.job.status.empty() && ended.failure) {
+        std::rethrow_exception(ended.failure);
+    }
+    ended.job.id = ended.id;
+    return std::move(ended.job);
 }
 
 Job Client::retry_job(std::string_view id) {

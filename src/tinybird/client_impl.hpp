@@ -8,6 +8,7 @@
 #include "tinybird/api.hpp"
 #include "tinybird/import_pace.hpp"
 #include "tinybird/imports.hpp"
+#include "tinybird/job_endings.hpp"
 #include "tinybird/jobs.hpp"
 
 namespace tinybird_cdk::tinybird {
@@ -20,12 +21,14 @@ public:
           api(std::move(configuration), options),
           jobs(api, options),
           pace(api.configuration(), clock),
-          imports(api, jobs, pace, options.import_api) {}
+          endings(api.configuration(), options),
+          imports(api, jobs, endings, pace, options.import_api) {}
 
     const std::shared_ptr<Clock> clock;
     Api api;
     Jobs jobs;
     ImportPace pace;
+    JobEndings endings;
     Imports imports;
 };
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,7 +15,6 @@
 #include "core/text.hpp"
 #include "http/gzip.hpp"
 #include "tinybird/answers.hpp"
-#include "tinybird/ended_import.hpp"
 #include "tinybird/multipart_body.hpp"
 
 namespace tinybird_cdk::tinybird {
@@ -167,7 +167,7 @@ Response Imports::import_body(Body& body, Mode mode, std::string_view data_sourc
     if (use_v1()) {
         Response response = send_v1_body(body, mode, data_source, options);
         if (!is_missing(response, data_source, options)) {
-            return finish(std::move(response), Answered::by_job, data_source, options);
+            return finish(std::move(response), Answered::by_job, mode, data_source, options);
         }
         if (!body.rewind()) {
             throw errors::HTTPError(response.status,
@@ -175,12 +175,25 @@ Response Imports::import_body(Body& body, Mode mode, std::string_view data_sourc
                                     "Choose the v0 import API.");
         }
     }
-    return finish(send_v0_body(body, mode, data_source, options), Answered::at_once, data_source, options);
+    return finish(send_v0_body(body, mode, data_source, options), Answered::at_once, mode, data_source, options);
 }
 
 std::optional<std::string> Imports::end_unseen(std::string_view url, std::string_view data_source,
                                                const ImportOptions& options) {
-    return options.url_is_own && !url.empty() ? end_import_of(jobs_, url, data_source) : std::nullopt;
+    return options.url_is_own && !url.empty() ? end_import_of(endings_, url, data_source) : std::nullopt;
+}
+
+EndedImport Imports::end_known(const std::string& job_id, Mode mode, std::string_view url, std::string_view data_source,
+                               const ImportOptions& options) {
+    std::vector<std::string> ids{job_id};
+    if (options.url_is_own && mode == Mode::replace) {
+        for (std::string& other : endings_.find_imports(url, data_source, 1)) {
+            if (other != job_id) {
+                ids.push_back(std::move(other));
+            }
+        }
+    }
+    return end_imports(endings_, ids);
 }
 
 Response Imports::ask_for_url(Call call, bool by_v1, std::string_view url, std::string_view data_source,
@@ -209,43 +222,52 @@ Response Imports::import_url(std::string_view url, Mode mode, std::string_view d
     if (use_v1()) {
         Response response = ask_for_url(v1_call(mode, data_source, options), true, url, data_source, options);
         if (!is_missing(response, data_source, options)) {
-            return finish(std::move(response), Answered::by_job, data_source, options, url);
+            return finish(std::move(response), Answered::by_job, mode, data_source, options, url);
         }
     }
     Response response = ask_for_url(v0_call(mode, data_source, options), false, url, data_source, options);
-    return finish(std::move(response), Answered::by_job, data_source, options, url);
+    return finish(std::move(response), Answered::by_job, mode, data_source, options, url);
 }
 
-Response Imports::wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options,
-                           bool by_url) {
+Response Imports::wait_for(const std::string& job_id, Mode mode, std::string_view data_source,
+                           const ImportOptions& options, std::string_view url) {
     try {
         return jobs_.wait(job_id, options.stop, options.on_job);
     } catch (const errors::JobError&) {
         throw;
     } catch (const errors::InterruptedError&) {
-        if (!by_url) {
+        if (url.empty()) {
             throw;
         }
         // What it fetches may be deleted next.
-        throw errors::InterruptedError(
-            fmt::format("interrupted while \"{}\" took rows: {}", data_source, end_import(jobs_, job_id)));
+        throw errors::InterruptedError(fmt::format("interrupted while \"{}\" took rows: {}", data_source,
+                                                   end_known(job_id, mode, url, data_source, options).words));
     } catch (const errors::Error& error) {
-        // The import goes on whoever looks at it; its failure would be a JobError.
+        // The import goes on whoever looks at it, and only what it fetches may make it end; its failure would be a
+        // JobError.
+        std::string known;
+        if (options.url_is_own && !url.empty()) {
+            EndedImport ended = end_known(job_id, mode, url, data_source, options);
+            if (ended.done) {
+                return *std::move(ended.done);
+            }
+            known = "; " + ended.words;
+        }
         throw errors::InDoubtError(
             fmt::format("\"{}\" took the rows as job {}, but what became of it can't be read: {}{}", data_source,
-                        job_id, error.what(), by_url ? "; " + end_import(jobs_, job_id) : std::string()),
+                        job_id, error.what(), known),
             fmt::format("Look at GET /v0/jobs/{} with a token that may read it before you load again.", job_id));
     } catch (...) {
         // What the caller throws where it is told of the job.
-        if (by_url) {
-            logger::warning(end_import(jobs_, job_id));
+        if (!url.empty()) {
+            logger::warning(end_known(job_id, mode, url, data_source, options).words);
         }
         throw;
     }
 }
 
-Response Imports::finish(Response response, Answered how, std::string_view data_source, const ImportOptions& options,
-                         std::string_view url) {
+Response Imports::finish(Response response, Answered how, Mode mode, std::string_view data_source,
+                         const ImportOptions& options, std::string_view url) {
     const auto unconfirmed = [&](std::string_view what) {
         errors::InDoubtError error(
             fmt::format("Tinybird answered {} to the import into \"{}\", but {}", response.status, data_source, what),
@@ -269,7 +291,7 @@ Response Imports::finish(Response response, Answered how, std::string_view data_
         if (job_id.empty()) {
             unconfirmed("named no job, so that what became of it can't be seen");
         }
-        response = wait_for(job_id, data_source, options, !url.empty());
+        response = wait_for(job_id, mode, data_source, options, url);
         response.job_id = job_id;
         response.import_id = import_id;
         const Value job = response.json();

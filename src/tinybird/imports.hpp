@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "tinybird/api.hpp"
+#include "tinybird/ended_import.hpp"
 #include "tinybird/import_pace.hpp"
+#include "tinybird/job_endings.hpp"
 #include "tinybird/jobs.hpp"
 
 namespace tinybird_cdk::tinybird {
@@ -16,8 +18,8 @@ enum class Mode { append, replace };
 /// Both import APIs behind one call. Thread-safe.
 class Imports {
 public:
-    Imports(Api& api, Jobs& jobs, ImportPace& pace, ImportApi choice)
-        : api_(api), jobs_(jobs), pace_(pace), choice_(choice) {}
+    Imports(Api& api, Jobs& jobs, JobEndings& endings, ImportPace& pace, ImportApi choice)
+        : api_(api), jobs_(jobs), endings_(endings), pace_(pace), choice_(choice) {}
 
     Response import_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options);
     Response import_url(std::string_view url, Mode mode, std::string_view data_source, const ImportOptions& options);
@@ -50,13 +52,17 @@ private:
     };
     /// From the answer of an import to its result. @throws errors::InDoubtError when there is none to be had
     /// @param url that Tinybird fetches; empty: it has got a body
-    Response finish(Response response, Answered how, std::string_view data_source, const ImportOptions& options,
-                    std::string_view url = {});
+    Response finish(Response response, Answered how, Mode mode, std::string_view data_source,
+                    const ImportOptions& options, std::string_view url = {});
     /// What became of the import of a URL that no answer named a job for; nothing when that can't be known.
     std::optional<std::string> end_unseen(std::string_view url, std::string_view data_source,
                                           const ImportOptions& options);
-    Response wait_for(const std::string& job_id, std::string_view data_source, const ImportOptions& options,
-                      bool by_url);
+    /// @param url that Tinybird fetches; empty: it has got a body
+    Response wait_for(const std::string& job_id, Mode mode, std::string_view data_source, const ImportOptions& options,
+                      std::string_view url);
+    /// The job of a URL that is not waited for any more, and the others that a repeated request may have begun.
+    EndedImport end_known(const std::string& job_id, Mode mode, std::string_view url, std::string_view data_source,
+                          const ImportOptions& options);
     /// Asks for an import by URL; an answer that is missing may mean that it goes on.
     Response ask_for_url(Call call, bool by_v1, std::string_view url, std::string_view data_source,
                          const ImportOptions& options);
@@ -68,6 +74,7 @@ private:
 
     Api& api_;
     Jobs& jobs_;
+    JobEndings& endings_;
     ImportPace& pace_;
     const ImportApi choice_;
     std::atomic<bool> v1_is_missing_ = false;

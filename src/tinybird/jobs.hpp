@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -12,6 +11,12 @@
 #include "tinybird/api.hpp"
 
 namespace tinybird_cdk::tinybird {
+
+std::string path_of_job(std::string_view id);
+/// A look at a job. `debug` asks for the blocks, which carry the counts of an import. Looking does nothing, so a server
+/// that fails is asked again.
+Call look_at_job(std::string_view id);
+Call cancel_of_job(std::string_view id);
 
 /// Waits for jobs (https://www.tinybird.co/docs/api-reference/jobs-api). Thread-safe.
 class Jobs {
@@ -25,16 +30,10 @@ public:
     Job get(const std::string& id);
     std::vector<Job> list();
     Job cancel(const std::string& id);
-    /// As Client::end_job().
-    Job end(const std::string& id);
-    /// The latest import of a URL, whatever its query is, that is in the list or comes into it within some seconds:
-    /// a request whose answer is missing may still be on its way. @return its id
-    std::optional<std::string> find_import(std::string_view url, std::string_view data_source);
     /// @return the new job
     Job retry(const std::string& id);
 
 private:
-    /// `debug` asks for the blocks, which carry the counts of an import.
     Response look(const std::string& id, const std::stop_token& stop);
     [[nodiscard]] Job described(const Response& response, const std::string& id) const;
 

@@ -18,10 +18,6 @@ constexpr int bad_request = 400;
 constexpr int first_server_error = 500;
 constexpr int unavailable = 503;
 
-std::string_view without_query(std::string_view url) {
-    return url.substr(0, url.find_first_of("?#"));
-}
-
 /// Imports go block by block, and blocks before the one that failed may be in.
 bool has_rows(const Value& description) {
     tinybird::Response counts;
@@ -44,11 +40,8 @@ Fate fate_of_job(const Value& description) {
 
 bool imports_url(const tinybird::Job& job, std::string_view data_source, std::string_view url,
                  std::string_view moment) {
-    const Value* const target = tinybird::find(job.description, "datasource");
-    const auto imported = tinybird::text_of(job.description, "url");
     // The moments are written alike, so they compare as texts.
-    return job.kind == "import" && imported && without_query(*imported) == without_query(url) && target != nullptr &&
-           tinybird::text_of(*target, "name") == data_source && job.created_at.size() >= moment.size() &&
+    return tinybird::imports_url(job, data_source, url) && job.created_at.size() >= moment.size() &&
            job.created_at >= moment;
 }
 

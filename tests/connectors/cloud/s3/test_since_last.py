@@ -351,6 +351,29 @@ def test_killed_before_it_was_written_down(killer, load, api, target, ids):
     assert counts(load("-o", "json")) == (0, 2)
 
 
+def test_interrupted_while_tinybird_imports(cdk, load, bucket, target, api, ids):
+    """Ctrl-C at the look at a job: the error tells of its rows, and the log does not say that nothing is known."""
+    bucket.put("in/a.csv", "id,name\n1,a\n")
+    killer = Killer(cdk, bucket, target, "url")
+    stopped = []
+
+    def act(request, status):
+        if request.path.startswith("/v0/jobs/") and status is None and not stopped:
+            stopped.append(request)
+            os.kill(killer.process.pid, signal.SIGINT)
+            # The look is never answered, and so it is the stop that ends it.
+            return False
+        return True
+
+    assert killer.run(act) == 130, killer.output
+    assert "its 1 rows are in" in killer.output
+    assert "asks what became of it" in killer.output
+    assert "is not known" not in killer.output
+    assert events(api, target) == ["begun"]
+    assert counts(load("-o", "json")) == (0, 1)
+    assert ids() == [1]
+
+
 def test_interrupted_in_the_middle(cdk, load, bucket, target, api, ids):
     """Ctrl-C before all of it was sent leaves nothing, and nothing to settle."""
     bucket.put("in/a.csv", "id,name\n" + "1,a\n" * 10_000_000)

@@ -32,8 +32,8 @@ TEST(TestDuckdbSqlText, NoneOrSeveralAreRefused) {
 TEST(TestDuckdbSqlText, StatementsThatWriteFilesAreKnown) {
     for (const char* const text :
          {"COPY t TO 'x.csv'", " -- copy\n/* x */ ;copy(SELECT 1) TO 'x'", "export database 'x'", "Attach 'x.duckdb'",
-          "explain /* x */ analyze copy t TO 'x'", "PREPARE p AS COPY t TO 'x'; EXECUTE p", "EXPLAIN (ANALYZE, FORMAT json) COPY t TO 'x'",
-          "\xef\xbb\xbf\xc2\xa0 COPY\xe3\x80\x80t TO 'x'"}) {
+          "explain /* x */ analyze copy t TO 'x'", "PREPARE p AS COPY t TO 'x'; EXECUTE p",
+          "EXPLAIN (ANALYZE, FORMAT json) COPY t TO 'x'", "\xef\xbb\xbf\xc2\xa0 COPY\xe3\x80\x80t TO 'x'"}) {
         EXPECT_TRUE(writes_files(text)) << text;
     }
     for (const char* const text : {"", "SELECT 1", "FROM copy", "copying", "-- COPY t TO 'x'\nSELECT 1", "'copy'",
