@@ -46,6 +46,9 @@ struct UnloadRequest {
     std::vector<OutputColumn> columns = {};
     /// The columns of the result as `estimate_()` gave them: what was compared with the data source.
     std::vector<ResultColumn> estimated = {};
+
+    /// The names of `columns`, for CloudDir::set_columns() where the warehouse writes no header lines.
+    [[nodiscard]] std::vector<std::string> column_names() const;
 };
 
 /// For `unload_()`, whose query may read a view that somebody has changed since: its columns must still be those that
@@ -71,8 +74,8 @@ struct UnloadEstimate {
     /// `unload_()` fails for NULL in a column whose target takes none; false: such columns go directly.
     bool refuses_nulls = false;
     /// What costs the warehouse another question, which is asked only when the result would go by the bucket: why it
-    /// can't write it in a format; empty: it can. Called before the connector is gone, if at all. No function: nothing
-    /// is asked. @throws errors::ExternalDatasourceError when it can't say so now
+    /// can't write it in a format; empty: it can. Not called after `export_()` and `describe_()` return. No function:
+    /// nothing is asked. @throws errors::ExternalDatasourceError when it can't say so now
     std::function<std::string(Format format)> last_look = {};
 };
 

@@ -9,17 +9,13 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "core/text.hpp"
+
 namespace tinybird_cdk::adbc {
 
 namespace {
 
 constexpr const char* digits = "0123456789";
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
 
 /// What a name was before a number told it from another one: in a subquery DuckDB makes "a_1" of a second "a", and
 /// SQLite "a:1". Empty: it has no such number.
@@ -33,7 +29,7 @@ std::string without_number(const std::string& name) {
 
 /// Whether two columns have one name, or may have had it.
 bool may_repeat(std::vector<std::string> names) {
-    std::transform(names.begin(), names.end(), names.begin(), lower);
+    std::transform(names.begin(), names.end(), names.begin(), core::to_lower);
     std::sort(names.begin(), names.end());
     return std::adjacent_find(names.begin(), names.end()) != names.end() ||
            std::any_of(names.begin(), names.end(), [&](const std::string& name) {

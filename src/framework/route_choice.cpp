@@ -97,6 +97,10 @@ bool is_large(const UnloadEstimate& estimate, RouteChoice& choice) {
     return *bytes >= direct_bytes;
 }
 
+[[noreturn]] void refuse(const RouteChoice& choice, std::string hint) {
+    throw errors::InvalidArgument(fmt::format("the result can't go by the bucket: {}", choice.why), std::move(hint));
+}
+
 /// Whether the warehouse has nothing against writing it: `choice` has the reason when it has.
 bool can_write(const UnloadEstimate& estimate, bool asked, RouteChoice& choice) {
     std::string reason = estimate.last_look ? estimate.last_look(choice.format) : std::string();
@@ -105,8 +109,7 @@ bool can_write(const UnloadEstimate& estimate, bool asked, RouteChoice& choice) 
     }
     choice.why = std::move(reason);
     if (asked) {
-        throw errors::InvalidArgument(fmt::format("the result can't go by the bucket: {}", choice.why),
-                                      "Load it directly (--via direct), or write the query in another way.");
+        refuse(choice, "Load it directly (--via direct), or write the query in another way.");
     }
     return false;
 }
@@ -124,9 +127,8 @@ bool can_sign(const std::function<void()>& sign, bool asked, RouteChoice& choice
         }
         choice.why = fmt::format("URLs of its objects can't be signed: {}", error.what());
         if (asked) {
-            throw errors::InvalidArgument(
-                fmt::format("the result can't go by the bucket: {}", choice.why),
-                fmt::format("{}{}Or load it directly (--via direct).", error.hint(), error.hint().empty() ? "" : " "));
+            refuse(choice, fmt::format("{}{}Or load it directly (--via direct).", error.hint(),
+                                       error.hint().empty() ? "" : " "));
         }
         return false;
     }
@@ -163,9 +165,7 @@ RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
     const UnloadEstimate estimated = estimate();
     const bool fits = fits_bucket(estimated, request, rules, choice);
     if (!fits && asked) {
-        throw errors::InvalidArgument(
-            fmt::format("the result can't go by the bucket: {}", choice.why),
-            "Load it directly (--via direct), or CAST the column in the query to a type that fits.");
+        refuse(choice, "Load it directly (--via direct), or CAST the column in the query to a type that fits.");
     }
     if (!fits) {
         return choice;

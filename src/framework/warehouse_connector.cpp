@@ -37,6 +37,15 @@ void sign_probe(const UnloadLocation& location) {
 
 }  // namespace
 
+std::vector<std::string> UnloadRequest::column_names() const {
+    std::vector<std::string> names;
+    names.reserve(columns.size());
+    for (const OutputColumn& column : columns) {
+        names.push_back(column.name);
+    }
+    return names;
+}
+
 void refuse_changed_columns(const std::vector<ResultColumn>& estimated, const std::vector<ResultColumn>& found) {
     for (std::size_t at = 0; at < std::max(estimated.size(), found.size()); ++at) {
         if (at < estimated.size() && at < found.size() && is_same(estimated[at], found[at])) {

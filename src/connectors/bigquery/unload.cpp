@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -120,11 +119,7 @@ CloudDir unload(Api& api, const UnloadRequest& request, const std::string& job_i
         fmt::format("BigQuery has written {} rows to gs://{}/{}", exported.rows, location.bucket, location.directory));
     CloudDir directory(location.client, location.bucket, location.directory, false, exported.rows);
     if (request.format == Format::csv) {
-        std::vector<std::string> names;
-        for (const OutputColumn& column : request.columns) {
-            names.push_back(column.name);
-        }
-        directory.set_columns(std::move(names));
+        directory.set_columns(request.column_names());
     }
     if (exported.objects) {
         directory.set_objects(*exported.objects);

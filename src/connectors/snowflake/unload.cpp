@@ -168,12 +168,7 @@ CloudDir unload(Session& session, const Stage& stage, const UnloadRequest& reque
                              location.client->uri(location.bucket, location.directory)));
     CloudDir directory(location.client, location.bucket, location.directory, false, result.rows);
     if (request.format == Format::csv) {
-        std::vector<std::string> names;
-        names.reserve(request.columns.size());
-        for (const OutputColumn& column : request.columns) {
-            names.push_back(column.name);
-        }
-        directory.set_columns(std::move(names));
+        directory.set_columns(request.column_names());
     }
     directory.set_objects(result.objects);
     return directory;

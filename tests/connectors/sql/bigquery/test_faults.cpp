@@ -60,7 +60,7 @@ class TestBigQueryFaults : public ::testing::Test {
 protected:
     void SetUp() override {
         if (testing::on_google()) {
-            GTEST_SKIP() << "the relays stand before the emulator";
+            GTEST_SKIP() << "on Google's service: the relays stand before the emulator";
         }
         data.execute("CREATE TABLE {d}.t AS SELECT 1 AS n");
         const auto plain = sql_connector_for("bigquery", bigquery_environment());

@@ -43,7 +43,7 @@ class TestBigQueryUnloadParts : public ::testing::Test {
 protected:
     void SetUp() override {
         if (testing::on_google()) {
-            GTEST_SKIP() << "the relay stands before the emulator";
+            GTEST_SKIP() << "on Google's service: the relay stands before the emulator";
         }
         data.execute("CREATE TABLE {d}.t AS SELECT n FROM UNNEST(GENERATE_ARRAY(1, 3000)) AS n");
         const schema::Schema schema =

@@ -93,7 +93,7 @@ TEST_F(TestSnowflakeCatalog, AReservedNameIsRefusedWithoutQuotes) {
 
 TEST_F(TestSnowflakeCatalog, ColumnsThatAnExternalTableDeclaresAreOnesOfTheTable) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "an external table of a real account needs a stage with files";
+        GTEST_SKIP() << "on a real account: an external table needs a stage with files";
     }
     data.execute(
         "CREATE EXTERNAL TABLE {s}.T (N INT AS (VALUE:c1::INT), S VARCHAR AS (VALUE:c2::VARCHAR)) LOCATION = @FILES "
@@ -215,7 +215,7 @@ TEST_F(TestSnowflakeCatalog, AStatementThatWaitsForAWarehouseEndsWithItsTime) {
 
 TEST_F(TestSnowflakeCatalog, WhatTheSessionLacksIsNamed) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "the account's user has a warehouse and a database";
+        GTEST_SKIP() << "on a real account: its user has a warehouse and a database";
     }
     for (const auto& [query, variable] : {std::pair{"SELECT 1 /* without a warehouse */ AS A", "SF_WAREHOUSE"},
                                           {"SELECT 1 /* without a database */ AS A", "SF_DATABASE"}}) {
@@ -261,7 +261,7 @@ TEST_F(TestSnowflakeCatalog, RolesAndWarehousesAreListed) {
 
 TEST_F(TestSnowflakeCatalog, AStageIsMadeOfAnIntegration) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "an administrator makes integrations of a real account";
+        GTEST_SKIP() << "on a real account: only an administrator makes integrations";
     }
     const std::string integration = "integration_" + core::random_hex(8);
     const std::string location = "gcs://unloads-of-the-kit/" + integration;
@@ -294,7 +294,7 @@ class TestSnowflakeLogin : public ::testing::Test {
 protected:
     void SetUp() override {
         if (!testing::emulator_url()) {
-            GTEST_SKIP() << "these users are the emulator's";
+            GTEST_SKIP() << "on a real account: these users are the emulator's";
         }
     }
 

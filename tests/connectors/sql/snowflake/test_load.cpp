@@ -172,7 +172,7 @@ TEST_P(TestSnowflakeLoad, AllRowsComeWhateverTheUserHas) {
 
 TEST_P(TestSnowflakeLoad, ADryRunNeverRunsTheWholeQuery) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "the history of a real account is late";
+        GTEST_SKIP() << "on a real account: its history of queries is late";
     }
     data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 3000))");
     Target target(connector->suggest_schema(data.table("T")));
@@ -193,7 +193,7 @@ TEST_P(TestSnowflakeLoad, ADryRunNeverRunsTheWholeQuery) {
 /// The driver holds several parts of a result. Those of the emulator have kilobytes where the service's have megabytes.
 TEST_P(TestSnowflakeLoad, PartsOfAResultAreSmall) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "a real account does not tell how large its parts were";
+        GTEST_SKIP() << "on a real account: it does not tell how large its parts were";
     }
     data.execute(
         "CREATE TABLE {s}.T AS SELECT SEQ4() AS N, REPEAT('x', 100) AS S FROM TABLE(GENERATOR(ROWCOUNT => 9000))");
@@ -214,7 +214,7 @@ TEST_P(TestSnowflakeLoad, PartsOfAResultAreSmall) {
 /// Their URLs are good for six hours, and a slow load asks for the last ones later.
 TEST_P(TestSnowflakeLoad, PartsThatHaveExpiredAskForTheStage) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "on a real account that takes six hours";
+        GTEST_SKIP() << "on a real account: parts expire after six hours";
     }
     data.execute("CREATE TABLE {s}.T AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 2000))");
     Target target(connector->suggest_schema(data.table("T")));
@@ -231,7 +231,7 @@ TEST_P(TestSnowflakeLoad, PartsThatHaveExpiredAskForTheStage) {
 
 TEST_P(TestSnowflakeLoad, TheQuerySaysWhoAsked) {
     if (!testing::emulator_url()) {
-        GTEST_SKIP() << "the history of a real account is late";
+        GTEST_SKIP() << "on a real account: its history of queries is late";
     }
     data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
     const schema::Schema schema = connector->suggest_schema(data.table("T"));

@@ -130,7 +130,7 @@ class TestSnowflakePlayedUnload : public TestSnowflakeUnload {
 protected:
     void SetUp() override {
         if (!testing::emulator_url()) {
-            GTEST_SKIP() << "on a real account: it can't be told to do so";
+            GTEST_SKIP() << "on a real account: it can't be told to fail, to be late or to encrypt";
         }
         TestSnowflakeUnload::SetUp();
     }
