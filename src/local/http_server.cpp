@@ -271,9 +271,8 @@ public:
         server_.Post(".*", with_body);
         server_.Put(".*", with_body);
         server_.Delete(".*", with_body);
-        // Called by the thread that has answered, when the answer is written.
-        server_.set_logger([this](const httplib::Request& request, const httplib::Response& response) {
-            in_flight_here_.reset();
+        // Called by the thread that has answered, before the answer is written: who has it finds itself in the metrics.
+        server_.set_post_routing_handler([this](const httplib::Request& request, const httplib::Response& response) {
             Exchange exchange = std::exchange(current_, {});
             exchange.id = response.get_header_value("X-Request-Id");
             exchange.remote = request.remote_addr;
@@ -284,6 +283,8 @@ public:
             exchange.bytes_out = request.method == "HEAD" ? 0 : response.body.size();
             observe_(exchange);
         });
+        // And this one when it is written.
+        server_.set_logger([](const httplib::Request&, const httplib::Response&) { in_flight_here_.reset(); });
     }
 
     int bind(const std::string& host, int port) {

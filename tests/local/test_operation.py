@@ -67,6 +67,19 @@ def test_metrics(tmp_path):
         assert after["process_resident_memory_bytes"] > 10_000_000
 
 
+def test_an_answer_is_counted_before_it_is_written(tmp_path):
+    """Who has an answer finds itself in the metrics. This one fills the socket, for nobody reads its body."""
+    series = 'tinybird_local_requests_total{method="GET",route="/v0/sql",status="200"}'
+    with kept_tinybird(tmp_path) as tinybird:
+        connection = http.client.HTTPConnection(tinybird.api.host, timeout=60)
+        query = urllib.parse.urlencode({"q": "SELECT repeat('x', 999999) FROM numbers(32) FORMAT TabSeparated"})
+        connection.request("GET", f"/v0/sql?{query}", headers={"Authorization": f"Bearer {tinybird.api.token}"})
+        answer = connection.getresponse()
+        assert metrics(tinybird.api)[series] == 1
+        assert len(answer.read()) == 32_000_000
+        connection.close()
+
+
 def test_open_connections(tmp_path):
     with kept_tinybird(tmp_path) as tinybird:
         connections = []
