@@ -67,6 +67,15 @@ void show_error(const GlobalOptions& options, std::string_view text, std::string
     }
 }
 
+/// CLI11 asks for a subcommand also when the one that was given is none of them.
+std::string problem_of(const CLI::App& app, const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = app.remaining();
+    if (unknown.empty() || !app.get_subcommands().empty()) {
+        return error.what();
+    }
+    return fmt::format("there is no {} {}", unknown.front().starts_with("-") ? "option" : "command", unknown.front());
+}
+
 int run(int argc, char** argv) {
     GlobalOptions options;
     Run chosen;
@@ -93,7 +102,7 @@ int run(int argc, char** argv) {
         return app.exit(success);
     } catch (const CLI::ParseError& error) {
         const auto commands = app.get_subcommands();
-        show_error(options, error.what(),
+        show_error(options, problem_of(app, error),
                    fmt::format("see tb-cdk {}--help", commands.empty() ? "" : commands.front()->get_name() + " "));
         return static_cast<int>(errors::ExitCode::bad_input);
     }

@@ -40,7 +40,10 @@ WAREHOUSE = ("append", "-c", "bigquery", "-q", "SELECT 1 AS a", "-d", "t")
         (("schema", "-c", "sqlite", "--parent", "table=nope"), {}, 1, "nope"),
         (("append", "-c", "sqlite", "-d", "t"), {}, 1, "what to load"),
         ((*LOAD, "--nope"), {}, 1, "--nope"),
-        ((), {}, 1, "subcommand"),
+        ((), {}, 1, "A subcommand is required"),
+        (("apend", "-c", "sqlite"), {}, 1, "there is no command apend"),
+        (("--quiet", "mysql://user:planted-secret@host/db"), {}, 1, "there is no command mysql://user:"),
+        (("--nope",), {}, 1, "there is no option --nope"),
     ],
 )
 def test_bad_input_is_one_clear_line(cdk, arguments, variables, code, text):
