@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/interrupt.hpp"
 
+#include <chrono>
 #include <csignal>
 
 #include <pthread.h>
@@ -13,6 +14,10 @@ namespace {
 /// Ends the waiter when the command is done.
 constexpr int done_signal = SIGUSR1;
 constexpr int exit_interrupted = 130;
+/// A stop may arrive more than once without anybody's impatience: `timeout` signals its child and then the group that
+/// the child is in, and a closed terminal is told by the shell and by the kernel. A second Ctrl-C takes a person
+/// longer.
+constexpr std::chrono::milliseconds one_stop{200};
 
 /// As nohup has it: who asked for that wants the load to go on.
 bool is_ignored(int signal) {
@@ -47,13 +52,16 @@ Interrupt::~Interrupt() {
 }
 
 void Interrupt::wait() {
+    std::chrono::steady_clock::time_point first;
     while (true) {
         int signal = 0;
         if (sigwait(&signals_, &signal) != 0 || signal == done_signal) {
             return;
         }
-        // A terminal that is closed may say so twice, the shell and the kernel each: that is no impatience.
-        if (!source_.request_stop() && signal != SIGHUP) {
+        const auto now = std::chrono::steady_clock::now();
+        if (source_.request_stop()) {
+            first = now;
+        } else if (signal == SIGINT && now - first > one_stop) {
             ::_exit(exit_interrupted);
         }
     }

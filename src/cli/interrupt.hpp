@@ -8,8 +8,9 @@
 
 namespace tinybird_cdk::cli {
 
-/// Turns SIGINT, SIGTERM and SIGHUP (a terminal that is closed) into a stop request; a second one of the first two ends
-/// the process at once. To be made before any other thread, for it blocks the signals in all that come after it.
+/// Turns SIGINT, SIGTERM and SIGHUP (a terminal that is closed) into a stop request; a SIGINT that comes later than
+/// that ends the process at once. To be made before any other thread, for it blocks the signals in all that come after
+/// it.
 class Interrupt {
 public:
     Interrupt();

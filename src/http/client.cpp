@@ -143,6 +143,9 @@ public:
             std::rethrow_exception(transfer.failure);
         }
         if (request.stop.stop_requested()) {
+            if (was_sent(transfer)) {
+                throw InterruptedAfterSending();
+            }
             throw errors::InterruptedError();
         }
         long status = 0;

@@ -5,9 +5,17 @@
 #include <mutex>
 #include <vector>
 
+#include <tinybird_cdk/errors.hpp>
+
 #include "http/request.hpp"
 
 namespace tinybird_cdk::http {
+
+/// A stop that came when the server may have had the whole request, which it may then carry out.
+class InterruptedAfterSending : public errors::InterruptedError {
+public:
+    using InterruptedError::InterruptedError;
+};
 
 /// Sends requests, one attempt each. Keeps connections open for the next request. Thread-safe.
 ///
@@ -20,7 +28,7 @@ public:
     Client& operator=(const Client&) = delete;
 
     /// @return the answer, or status 0 and why there is none. @throws what the body throws;
-    /// errors::InterruptedError when the request's token asks to stop
+    /// errors::InterruptedError when the request's token asks to stop (InterruptedAfterSending, if so)
     Response perform(const Request& request);
 
 private:

@@ -45,6 +45,12 @@ std::string resolve(const std::string& base, const std::string& location) {
     return text ? std::string(text.get()) : std::string();
 }
 
+/// An answer that is lost, or is one of a server (or of what stands before it) that failed at it, does not say that
+/// nothing was done.
+bool is_no_refusal(int status) {
+    return status == 0 || (status >= 500 && status != 503);
+}
+
 std::optional<std::chrono::milliseconds> seconds_of(std::string_view text) {
     double seconds = 0;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -148,8 +154,23 @@ Sent Sender::send(Request request) {
     if (unsized_body && needs_length_) {
         spooled = give_length_to(request);
     }
+    bool may_be_done = false;
+    const auto throw_interrupted = [&] {
+        if (may_be_done) {
+            throw InterruptedAfterSending();
+        }
+        throw errors::InterruptedError();
+    };
     for (int attempt = 1;; ++attempt) {
-        Response response = follow_redirects(request);
+        Response response;
+        try {
+            response = follow_redirects(request);
+        } catch (const InterruptedAfterSending&) {
+            throw;
+        } catch (const errors::InterruptedError&) {
+            throw_interrupted();
+        }
+        may_be_done = may_be_done || (response.request_sent && is_no_refusal(response.status));
         if (response.status == length_required && unsized_body && !spooled && request.body->rewind()) {
             needs_length_ = true;
             spooled = give_length_to(request);
@@ -175,7 +196,7 @@ Sent Sender::send(Request request) {
                                  request.url.substr(0, request.url.find('?')), decision.reason,
                                  static_cast<double>(decision.delay.count()) / 1000));
         if (!clock_->sleep(decision.delay, request.stop)) {
-            throw errors::InterruptedError();
+            throw_interrupted();
         }
     }
 }

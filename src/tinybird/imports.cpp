@@ -13,6 +13,7 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "core/text.hpp"
+#include "http/client.hpp"
 #include "http/gzip.hpp"
 #include "tinybird/answers.hpp"
 #include "tinybird/multipart_body.hpp"
@@ -37,6 +38,19 @@ void add_dialect(Parameters& parameters, Format format) {
 
 std::string_view name(Mode mode) noexcept {
     return mode == Mode::append ? "append" : "replace";
+}
+
+/// Who stops the kit is told when the rows may be in.
+template <class Send>
+Response send_rows(std::string_view data_source, const Send& send) {
+    try {
+        return send();
+    } catch (const http::InterruptedAfterSending&) {
+        throw errors::InterruptedError(fmt::format(
+            "interrupted when \"{}\" had been sent its rows and Tinybird had not answered: they may be in, so look "
+            "before you load again",
+            data_source));
+    }
 }
 
 std::string first_errors(const Response& response) {
@@ -141,7 +155,7 @@ Response Imports::send_v1_body(Body& body, Mode mode, std::string_view data_sour
         call.content_encoding = "gzip";
     }
     announce_limit(body, api_.configuration().limits.largest_v1(), options);
-    return send_v1(std::move(call));
+    return send_rows(data_source, [&] { return send_v1(std::move(call)); });
 }
 
 Response Imports::send_v1(Call call) {
@@ -159,7 +173,7 @@ Response Imports::send_v0_body(Body& body, Mode mode, std::string_view data_sour
     call.body = &form;
     call.content_type = form.content_type();
     announce_limit(body, api_.configuration().limits.largest_v0(options.format), options);
-    return api_.send(std::move(call));
+    return send_rows(data_source, [&] { return api_.send(std::move(call)); });
 }
 
 Response Imports::import_body(Body& body, Mode mode, std::string_view data_source, const ImportOptions& options) {
@@ -237,7 +251,10 @@ Response Imports::wait_for(const std::string& job_id, Mode mode, std::string_vie
         throw;
     } catch (const errors::InterruptedError&) {
         if (url.empty()) {
-            throw;
+            throw errors::InterruptedError(fmt::format(
+                "interrupted while \"{}\" took its rows as job {}, which goes on at Tinybird: look at GET /v0/jobs/{} "
+                "before you load again",
+                data_source, job_id, job_id));
         }
         // What it fetches may be deleted next.
         throw errors::InterruptedError(fmt::format("interrupted while \"{}\" took rows: {}", data_source,

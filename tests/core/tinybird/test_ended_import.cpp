@@ -188,6 +188,69 @@ TEST(TestEndedImport, BodiesAreThereAndTheirJobsGoOn) {
     EXPECT_THAT(asked(tinybird), ElementsAre("POST /v1/datasources/t/append", "GET /v0/jobs/j"));
 }
 
+/// What is said of a body when the stop comes while Tinybird is at the request, which it then answers.
+std::string stopped_body(const std::string& method, const Reply& import, bool replace) {
+    std::stop_source stop;
+    ScriptedTinybird tinybird([&](const Received& request) {
+        if (request.method == method) {
+            stop.request_stop();
+        }
+        return request.method == "POST" ? import : job("working");
+    });
+    try {
+        replace ? tinybird.client().replace_data("1\n", "t", {.stop = stop.get_token()})
+                : tinybird.client().append_data("1\n", "t", {.stop = stop.get_token()});
+    } catch (const errors::InterruptedError& error) {
+        return error.what();
+    }
+    return "it was not stopped";
+}
+
+TEST(TestEndedImport, AStopBehindABodySaysThatItsRowsMayBeIn) {
+    for (const bool replace : {false, true}) {
+        EXPECT_THAT(stopped_body("POST", taken, replace), HasSubstr("they may be in, so look before you load again"));
+        EXPECT_THAT(stopped_body("POST", lost(), replace), HasSubstr("they may be in, so look before you load again"));
+        EXPECT_THAT(stopped_body("GET", taken, replace), HasSubstr("job j, which goes on at Tinybird"));
+    }
+}
+
+/// One line; the stop comes when it is to be sent again.
+class StopAtRewind : public Body {
+public:
+    explicit StopAtRewind(std::stop_source& stop) : stop_(stop) {}
+    std::size_t read(std::span<char> into) override {
+        const std::size_t count = std::min(into.size(), text_.size());
+        std::copy_n(text_.begin(), count, into.begin());
+        text_.remove_prefix(count);
+        return count;
+    }
+    bool rewind() override {
+        stop_.request_stop();
+        return true;
+    }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return 2; }
+
+private:
+    std::stop_source& stop_;
+    std::string_view text_ = "1\n";
+};
+
+TEST(TestEndedImport, AStopBetweenTheTriesOfABodySaysOfTheFirstThatItMayHaveDone) {
+    const auto stopped_wait = [](const Reply& first) {
+        std::stop_source stop;
+        StopAtRewind body(stop);
+        ScriptedTinybird tinybird({first});
+        try {
+            tinybird.client().replace(body, "t", {.stop = stop.get_token()});
+        } catch (const errors::InterruptedError& error) {
+            return std::string(error.what());
+        }
+        return std::string("it was not stopped");
+    };
+    EXPECT_THAT(stopped_wait(lost()), HasSubstr("they may be in"));
+    EXPECT_EQ(stopped_wait(Reply::json("{}", 429)), "interrupted");
+}
+
 TEST(TestEndedImport, OnlyAnOwnUrlIsEndedWhenItsJobCantBeRead) {
     const Answers answers{.looks = {Reply::json("{}", 403)}, .cancels = {job("cancelled")}};
     ScriptedTinybird own = playing(answers);
