@@ -58,7 +58,9 @@ struct Progress {
 /// What varies between loads. What doesn't is configuration, and comes from the environment.
 struct LoadOptions {
     Format format = Format::csv;
-    std::string replace_condition;           ///< `replace` only
+    /// `replace` only: SQL. Tinybird keeps only new rows that match it too; when others were sent, what is found out
+    /// afterwards is errors::NotProvedError.
+    std::string replace_condition;
     std::optional<std::uint64_t> row_limit;  ///< at most so many rows of the query
     HazardPolicies hazards;
     bool checksums = false;  ///< compute them; see LoadResult

@@ -60,6 +60,12 @@ void create_if_missing(Context& context, const LoadArguments& arguments, const s
     context.say(fmt::format("created data source {}", arguments.data_source));
 }
 
+/// An empty variable in a script must not make a replace of a part one of everything.
+std::string refuse_blank(const std::string& condition) {
+    const bool blank = condition.find_first_not_of(" \t\r\n") == std::string::npos;
+    return blank ? "the condition is empty; leave the option out to replace all rows" : "";
+}
+
 /// What is chosen among objects has no rows to choose among.
 void refuse_what_needs_rows(const LoadArguments& arguments) {
     const SourceArguments& source = arguments.source;
@@ -161,6 +167,10 @@ int run_load(Context& context, const LoadArguments& arguments) {
         throw errors::InvalidArgument("nothing says what to load",
                                       "Give --query, --query-file, or a table with --parent.");
     }
+    if (by_table && by_query && !arguments.create) {
+        throw errors::InvalidArgument("--parent names a table to load, and the query says what to load",
+                                      "Give one of the two (or --create, which takes the schema from the table).");
+    }
     const Parents parents = arguments.source.parsed_parents();
     const auto connector = arguments.source.make(context);
     choose_route(*connector, arguments);
@@ -221,7 +231,8 @@ void add(CLI::App& app, const Choose& choose, bool replace) {
     if (replace) {
         command
             .add_option("--replace-condition", arguments->replace_condition, "SQL: only rows that match are replaced")
-            ->type_name("SQL");
+            ->type_name("SQL")
+            ->check(refuse_blank);
     }
     command.add_option("--row-limit", arguments->row_limit, "at most so many rows")
         ->type_name("N")

@@ -55,11 +55,12 @@ std::string LoadSummary::text() const {
 }
 
 std::string LoadSummary::json() const {
+    const bool came_by_url = result.bytes == 0 && result.response.rows.value_or(0) > 0;
     Value::Record record{
         {"data_source", data_source},
         {"mode", verb == "replaced" ? "replace" : "append"},
         {"rows", optional_count(result.rows)},
-        {"bytes", Value(static_cast<std::int64_t>(result.bytes))},
+        {"bytes", came_by_url ? Value(nullptr) : Value(static_cast<std::int64_t>(result.bytes))},
         {"seconds", Value(seconds)},
         {"source_seconds",
          result.source_held ? Value(std::chrono::duration<double>(*result.source_held).count()) : Value(nullptr)},

@@ -11,6 +11,7 @@
 #include "cloud/temporary_key.hpp"
 #include "framework/guard.hpp"
 #include "framework/since_last.hpp"
+#include "transfer/kept_rows.hpp"
 #include "transfer/object_join.hpp"
 #include "transfer/object_load.hpp"
 
@@ -95,7 +96,9 @@ LoadResult CloudConnector::load(bool replace, const std::string& bucket, const s
             return loaded.empty() ? LoadResult() : loaded.front().result;
         }
         transfer::check_object(*object, store.uri(bucket, key), options.format, via, tb().configuration().limits);
-        return transfer::load_object(tb(), store, bucket, *object, mode, data_source, via, options);
+        LoadResult result = transfer::load_object(tb(), store, bucket, *object, mode, data_source, via, options);
+        transfer::refuse_dropped_rows(tb(), data_source, options.replace_condition, result, options.stop);
+        return result;
     });
 }
 
@@ -204,7 +207,10 @@ LoadResult CloudConnector::load_joined(bool replace, const ObjectSelection& sele
         }
         const Via via = way_to(store, selection.bucket, objects.front().key, tb(), options.via);
         check_objects(store, selection.bucket, objects, via, tb().configuration().limits, options.format, true);
-        return transfer::load_joined(tb(), store, selection.bucket, objects, mode, data_source, target, via, options);
+        LoadResult result =
+            transfer::load_joined(tb(), store, selection.bucket, objects, mode, data_source, target, via, options);
+        transfer::refuse_dropped_rows(tb(), data_source, options.replace_condition, result, options.stop);
+        return result;
     });
 }
 

@@ -13,6 +13,7 @@
 #include "transfer/cloud_export.hpp"
 #include "transfer/column_match.hpp"
 #include "transfer/held_rows.hpp"
+#include "transfer/kept_rows.hpp"
 #include "transfer/rows_load.hpp"
 #include "transfer/verifier.hpp"
 
@@ -217,7 +218,12 @@ std::optional<tinybird::DataSource> find_target(tinybird::Client& client, const 
 LoadResult load(tinybird::Client& client, Export& source, Mode mode, const std::string& data_source,
                 const std::optional<tinybird::DataSource>& target, const LoadOptions& options,
                 std::optional<HeldRows::Time> asked) {
-    return std::visit(Load(client, mode, data_source, target, options, asked), source);
+    LoadResult result = std::visit(Load(client, mode, data_source, target, options, asked), source);
+    // What was verified was counted as well.
+    if (mode == Mode::replace && !options.verify) {
+        refuse_dropped_rows(client, data_source, options.replace_condition, result, options.stop);
+    }
+    return result;
 }
 
 }  // namespace tinybird_cdk::transfer

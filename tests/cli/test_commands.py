@@ -98,6 +98,10 @@ def test_a_load_can_be_proved(cdk):
     differs = cdk("replace", *ORDERS, "-d", target, "--verify", *condition)
     assert differs.returncode == 3
     assert "3 rows were sent, 1 are there" in differs.stderr
+    missed = cdk("replace", *ORDERS, "-d", target, *condition)
+    assert missed.returncode == 3
+    assert "3 rows were sent" in missed.stderr
+    assert "1 of its rows are such now" in missed.stderr
 
 
 def test_a_dry_run_shows_the_plan_and_writes_nothing(cdk):

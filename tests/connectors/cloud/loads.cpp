@@ -115,6 +115,11 @@ TEST_P(JoinedLoads, ReplaceIsAllOrNothing) {
     EXPECT_THAT(error_of([&] { connector.replace_joined(chosen("none/*.csv"), target.name(), options); }),
                 HasSubstr("InvalidArgument"));
     EXPECT_EQ(rows(), "1new 2new 9kept");
+    // Tinybird leaves out what does not match.
+    put("d/2.csv", "id,name\n10,dropped\n");
+    EXPECT_THAT(error_of([&] { connector.replace_joined(chosen("d/*.csv"), target.name(), options); }),
+                HasSubstr("2 rows were sent to"));
+    EXPECT_EQ(rows(), "1new 9kept");
 }
 
 TEST_P(JoinedLoads, AFailedImportLeavesNothing) {

@@ -99,6 +99,32 @@ TEST_P(TestSqliteLoad, WhatIsNotThereIsNotProved) {
     }
 }
 
+TEST_P(TestSqliteLoad, RowsThatDontMatchTheConditionAreMissed) {
+    options.verify = false;
+    connector->append(everything, target.name(), options);
+    options.replace_condition = "day = '2024-01-02'";
+    try {
+        connector->replace("SELECT * FROM sales WHERE amount > 10", target.name(), options);
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const errors::NotProvedError& error) {
+        EXPECT_THAT(error.what(),
+                    HasSubstr("2 rows were sent to \"" + target.name() +
+                              "\" to replace those where day = '2024-01-02', and 1 of its rows are such now"));
+    }
+}
+
+// Rows of equal keys become one there, so fewer rows say nothing.
+TEST_P(TestSqliteLoad, RowsThatAreMergedAreNotMissed) {
+    options.verify = false;
+    schema::Schema schema = days_and_amounts();
+    schema.engine = "ReplacingMergeTree";
+    schema.sorting_key = {"day"};
+    const Target merged(schema);
+    file.execute("INSERT INTO sales VALUES ('2024-01-02', 21)");
+    options.replace_condition = "day = '2024-01-02'";
+    connector->replace("SELECT * FROM sales WHERE day = '2024-01-02'", merged.name(), options);
+}
+
 // As many rows, but other values: an append by somebody else between the two looks.
 TEST_P(TestSqliteLoad, RowsOfOthersAreSeen) {
     options.on_progress = [&, done = false](const Progress&) mutable {
