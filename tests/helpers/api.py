@@ -17,7 +17,7 @@ class Api:
         self.token = variables["TB_CDK_TOKEN"]
 
     def call(self, method, path, body=None, headers=None, parameters=None):
-        connection = http.client.HTTPConnection(self.host, timeout=60)
+        connection = http.client.HTTPConnection(self.host, timeout=300)
         query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
         merged = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         connection.request(method, path + query, body, {k: v for k, v in merged.items() if v is not None})

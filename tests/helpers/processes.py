@@ -4,17 +4,31 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
+import random
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 
+WORKERS = 16
+# Below those that the kernel gives to connections, and to servers that leave the choice to it (32768 and above): what
+# is free now is still free when a server takes it.
+PORTS = range(12_000, 32_000)
+given: set[int] = set()
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that no other worker of pytest gives, and that was not given before."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    mine = [port for port in PORTS[worker % WORKERS :: WORKERS] if port not in given]
+    for port in random.sample(mine, len(mine)):
+        given.add(port)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @contextlib.contextmanager

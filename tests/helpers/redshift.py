@@ -24,7 +24,6 @@ from collections.abc import Iterator
 
 from helpers.object_stores import ACCESS_KEY, SECRET_KEY, minio
 from helpers.postgresql import postgresql
-from helpers.processes import free_port
 from helpers.redshift_unload import STRING, Unload, refusal_of, rewritten, unescaped
 from helpers.s3_objects import Bucket
 
@@ -184,9 +183,9 @@ class Server:
 def front(upstream_port: int, bucket: Bucket) -> Iterator[int]:
     """Gives the port on which Redshift answers."""
     loop = asyncio.new_event_loop()
-    port = free_port()
     server = Server(upstream_port, bucket)
-    listening = loop.run_until_complete(asyncio.start_server(server.serve, "127.0.0.1", port))
+    listening = loop.run_until_complete(asyncio.start_server(server.serve, "127.0.0.1", 0))
+    port = listening.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:

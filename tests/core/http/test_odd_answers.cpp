@@ -223,8 +223,8 @@ private:
 
 TEST(TestUnsent, ASlowSourceIsNoSilentServer) {
     ScriptedServer server({Reply::json("{}")});
-    SlowBody body(std::chrono::milliseconds(1600));
-    const Response response = Client({.connect = std::chrono::seconds(5), .idle = std::chrono::seconds(1)})
+    SlowBody body(std::chrono::milliseconds(2400));
+    const Response response = Client({.connect = std::chrono::seconds(5), .idle = std::chrono::seconds(2)})
                                   .perform(post(server.url(), &body));
     EXPECT_EQ(response.status, 200) << response.failure;
     EXPECT_EQ(server.received().at(0).body, "xx");
