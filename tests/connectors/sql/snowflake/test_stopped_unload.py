@@ -53,7 +53,7 @@ def objects(stage: str) -> list[str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_nothing_stays_and_that_is_said(stage, number):
     target = Api(dict(os.environ)).create("n Nullable(Int128)")
-    load = [PROGRAM, "append", "-c", "snowflake", "-q", HELD, "-d", target, "--via", "bucket"]
+    load = [PROGRAM, "append", "-c", "snowflake", "-q", HELD, "-d", target, "--via", "bucket", "--quiet"]
     process = subprocess.Popen(
         load,
         env={**os.environ, "SF_STAGE": stage},

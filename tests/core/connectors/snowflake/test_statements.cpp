@@ -162,6 +162,41 @@ TEST(TestSnowflakeStatements, NumbersHaveATypeOfTheirOwnInParquet) {
     EXPECT_THAT(written("FLOAT", false), HasSubstr("\"C\", NULL))::DOUBLE AS \"C\""));
 }
 
+/// Whole numbers are NUMBER(38,0) to Snowflake, whatever is in them.
+TEST(TestSnowflakeStatements, NumbersAreComparedWithWhatTheirTargetHolds) {
+    const auto written = [](const char* type, const schema::Type& target, Format format = Format::parquet) {
+        return in_our_notation("Q", {column_of("C", type, true)}, {{.name = "C", .target = schema::Nullable(target)}},
+                               format);
+    };
+    for (const Format format : {Format::csv, Format::ndjson, Format::parquet}) {
+        EXPECT_THAT(written("NUMBER(38,0)", schema::Int64(), format),
+                    HasSubstr("\"C\" < -9223372036854775808 OR \"C\" > 9223372036854775807"));
+        EXPECT_THAT(written("NUMBER(18,0)", schema::Int64(), format), Not(HasSubstr("<")));
+    }
+    EXPECT_THAT(written("NUMBER(3,0)", schema::UInt64()), HasSubstr("\"C\" < 0 OR \"C\" > 18446744073709551615"));
+    EXPECT_THAT(written("NUMBER(5,0)", schema::Decimal(6, 2)), HasSubstr("\"C\" < -9999 OR \"C\" > 9999"));
+    EXPECT_THAT(written("NUMBER(10,2)", schema::Decimal(4, 2)), HasSubstr("\"C\" < -99.99 OR \"C\" > 99.99"));
+    EXPECT_THAT(written("NUMBER(10,2)", schema::Decimal(3, 3)), HasSubstr("\"C\" < -0.99 OR \"C\" > 0.99"));
+    EXPECT_THAT(written("NUMBER(38,0)", schema::Int128()), Not(HasSubstr("<")));
+    EXPECT_THAT(written("NUMBER(10,2)", schema::Decimal(38, 4)), Not(HasSubstr("<")));
+    const auto meaning = meaning_of(
+        "Numeric value 'column \"C\": the value 300 is outside of the numbers 0 to 255, and its place in the data "
+        "source "
+        "can't hold it' is not recognized");
+    ASSERT_TRUE(meaning.has_value());
+    EXPECT_EQ(meaning->exit_code, errors::ExitCode::data_refused);
+    EXPECT_THAT(meaning->hint, HasSubstr("number_range"));
+}
+
+TEST(TestSnowflakeStatements, NumbersAreTextInNdjsonUnlessTheyAreFloats) {
+    const auto written = [](const char* type, const schema::Type& target) {
+        return in_our_notation("Q", {column_of("C", type, true)}, {{.name = "C", .target = schema::Nullable(target)}},
+                               Format::ndjson);
+    };
+    EXPECT_THAT(written("NUMBER(2,0)", schema::Int8()), HasSubstr("'C', TO_VARCHAR(\"C\")"));
+    EXPECT_THAT(written("NUMBER(2,0)", schema::Float64()), HasSubstr("'C', \"C\""));
+}
+
 TEST(TestSnowflakeStatements, NullIsRefusedWhereTheTargetTakesNone) {
     const auto written = [](const schema::Type& target) {
         return in_our_notation("Q", {column_of("C", "NUMBER(18,0)", false)}, {{.name = "C", .target = target}},
