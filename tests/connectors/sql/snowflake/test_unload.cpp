@@ -483,8 +483,12 @@ TEST_P(TestSnowflakeUnload, AStageThatDoesNotExistIsSaid) {
     Target target(suggested("T"));
     connector = sql_connector_for("snowflake", bucket.environment().with("SF_STAGE", data.sql("{s}.MISSING")));
     by(Route::bucket);
-    EXPECT_THROW(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options),
-                 errors::ExternalDatasourceError);
+    try {
+        connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options);
+        FAIL() << "there is no such stage";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.hint(), HasSubstr("Check SF_STAGE"));
+    }
     by(Route::direct);
     EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
     // The default one need not be there.

@@ -78,6 +78,17 @@ TEST(TestSnowflakeSettings, ServersAreChecked) {
                 HasSubstr("https"));
 }
 
+TEST(TestSnowflakeSettings, AServerThatIsNotFoundIsCheckedWhereItIsNamed) {
+    const auto hint = [](const Environment& environment) {
+        return explained(errors::ExternalDatasourceError("dial tcp: lookup nohost.invalid: no such host", {}, {},
+                                                         errors::ExitCode::temporary),
+                         settings_from(environment))
+            .hint();
+    };
+    EXPECT_THAT(hint(with_password()), HasSubstr("Check SF_ACCOUNT"));
+    EXPECT_THAT(hint(with_password().with("SF_HOST", "nohost.invalid")), HasSubstr("Check SF_HOST"));
+}
+
 TEST(TestSnowflakeSettings, QueriesHaveAPage) {
     EXPECT_EQ(queries_page("org-acc_1"), "https://app.snowflake.com/org/acc_1/#/compute/history/queries/");
     EXPECT_EQ(queries_page("xy12345.eu-central-1"),
