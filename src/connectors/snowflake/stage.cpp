@@ -180,7 +180,7 @@ Stage find_stage(Session& session, const std::string& name, const std::stop_toke
             fmt::format("the stage {} is inside of Snowflake, where Tinybird can't fetch", name),
             "Name an external stage, on S3, Cloud Storage or Azure.");
     }
-    return {.name = name, .bucket = bucket_of(url)};
+    return {.name = name, .bucket = bucket_of(url), .url = url};
 }
 
 std::unique_ptr<cloud::Client> store_of(const Stage& stage, const Environment& environment) {

@@ -355,6 +355,27 @@ TEST_P(TestSnowflakePlayedUnload, AStageThatEncryptsIsRefused) {
     EXPECT_EQ(target.text("count()"), "0");
 }
 
+/// What is written may be beside the folder then.
+TEST_P(TestSnowflakePlayedUnload, AStageWithoutASlashAtItsEndIsToldToHaveOne) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
+    data.execute("CREATE STAGE {s}.SLASHLESS URL = 'gcs://" + bucket.name() + "/beside'");
+    Target target(suggested("T"));
+    connector = sql_connector_for("snowflake", bucket.environment().with("SF_STAGE", data.sql("{s}.SLASHLESS")));
+    by(Route::bucket);
+    try {
+        connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options);
+        FAIL() << "the object is elsewhere";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("gcs://" + bucket.name() + "/beside"));
+        EXPECT_THAT(error.hint(), HasSubstr("slash"));
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+    cloud::gcs::Client store(bucket.environment());
+    for (const cloud::Object& object : store.list(bucket.name(), "beside")) {
+        store.rm(bucket.name(), object.key);
+    }
+}
+
 /// How much is read is of interest, and nothing depends on it.
 TEST_P(TestSnowflakePlayedUnload, AQueryWithoutAPlanIsLoaded) {
     data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
