@@ -13,6 +13,9 @@ namespace tinybird_cdk::adbc {
 
 namespace {
 
+/// The class of SQLSTATE for who is not let in, whatever a driver calls that.
+constexpr const char* not_let_in = "28";
+
 bool is_temporary(AdbcStatusCode status) noexcept {
     return status == ADBC_STATUS_IO || status == ADBC_STATUS_TIMEOUT;
 }
@@ -42,9 +45,11 @@ void CallError::check(AdbcStatusCode status, std::string_view source, std::strin
         throw errors::InterruptedError(text);
     }
     const bool has_state = error_.sqlstate[0] != '\0';
-    throw errors::ExternalDatasourceError(
-        text, has_state ? std::string(error_.sqlstate, sizeof error_.sqlstate) : std::string(), {},
-        is_temporary(status) ? errors::ExitCode::temporary : errors::ExitCode::bad_input);
+    const std::string state = has_state ? std::string(error_.sqlstate, sizeof error_.sqlstate) : std::string();
+    throw errors::ExternalDatasourceError(text, state, {},
+                                          is_temporary(status) && !state.starts_with(not_let_in)
+                                              ? errors::ExitCode::temporary
+                                              : errors::ExitCode::bad_input);
 }
 
 }  // namespace tinybird_cdk::adbc

@@ -2,6 +2,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tinybird_cdk/adbc.hpp>
@@ -42,6 +43,18 @@ constexpr std::array<ConfigOption, 4> options{{
      .secret = true},
 }};
 
+/// While it is there, statements of any kind are run.
+class Anything {
+public:
+    explicit Anything(bool& runs) : runs_(runs) { runs_ = true; }
+    Anything(const Anything&) = delete;
+    Anything& operator=(const Anything&) = delete;
+    ~Anything() { runs_ = false; }
+
+private:
+    bool& runs_;
+};
+
 class Connector final : public SqlConnector {
 public:
     explicit Connector(const Environment& environment) : SqlConnector(environment), source_(source_from(environment)) {}
@@ -72,7 +85,16 @@ protected:
         return select_columns(schema, column_names);
     }
 
+    ResultSet query_(std::string_view sql) override {
+        // Whoever asks runs what the database knows: PRAGMA, SHOW, a statement that writes.
+        const Anything anything(runs_anything_);
+        return SqlConnector::query_(sql);
+    }
+
     Export export_(const ExportRequest& request) override {
+        if (!runs_anything_) {
+            refuse_writes(request.query);
+        }
         // A limit in the query would have to be tried first, and what a try costs nobody knows here: another login, a
         // query that is billed in full. Some drivers also make up types from the rows that come.
         return adbc::query_batches(source_, environment(), embeddable(request.query), request.row_limit, request.stop,
@@ -100,6 +122,7 @@ protected:
 
 private:
     const adbc::Source source_;
+    bool runs_anything_ = false;
 };
 
 }  // namespace

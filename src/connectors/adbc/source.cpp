@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -66,6 +67,18 @@ bool names_a_secret(const std::string& option) {
                        [&](std::string_view word) { return option.find(word) != std::string::npos; });
 }
 
+/// Drivers call every failure to connect one of the network. These another try does not change.
+std::optional<adbc::Meaning> meaning_of(std::string_view text) {
+    constexpr std::array<std::string_view, 5> refusals{"password authentication failed", "no password supplied",
+                                                       "no pg_hba.conf entry", "unable to open database file",
+                                                       "failed while opening the database: failed to open '"};
+    const bool refused = std::any_of(refusals.begin(), refusals.end(),
+                                     [&](std::string_view sign) { return text.find(sign) != std::string_view::npos; });
+    return refused ? std::optional(adbc::Meaning{errors::ExitCode::bad_input,
+                                                 "Check TB_CDK_ADBC_URI and the options of the driver."})
+                   : std::nullopt;
+}
+
 }  // namespace
 
 adbc::Source source_from(const Environment& environment) {
@@ -75,6 +88,7 @@ adbc::Source source_from(const Environment& environment) {
         throw errors::MissingConfiguration("TB_CDK_ADBC_DRIVER",
                                            "It is the name of a driver or the path of its library.");
     }
+    source.meaning = meaning_of;
     source.entrypoint = config::get_or("TB_CDK_ADBC_ENTRYPOINT", "", environment);
     if (const auto uri = config::get_optional("TB_CDK_ADBC_URI", environment)) {
         remember_password_of(*uri);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <tinybird_cdk/logger.hpp>
 
 #include "failure.hpp"
+#include "numbers.hpp"
 #include "sql_text.hpp"
 
 namespace tinybird_cdk::redshift {
@@ -23,7 +25,8 @@ constexpr std::array options_{
     ConfigOption{"REDSHIFT_DATABASE", "", "database", true, false},
     ConfigOption{"REDSHIFT_USER", "", "user", true, false},
     ConfigOption{"REDSHIFT_PASSWORD", "", "password", false, true},
-    ConfigOption{"REDSHIFT_SSLMODE", "require", "TLS: disable, prefer, require, verify-ca, verify-full", false, false},
+    ConfigOption{"REDSHIFT_SSLMODE", "require", "TLS: disable, allow, prefer, require, verify-ca, verify-full", false,
+                 false},
     ConfigOption{"S3_BUCKET", "",
                  "a bucket that large results go through: Redshift writes them there, and Tinybird fetches them", false,
                  false},
@@ -73,12 +76,32 @@ std::string required(const Environment& environment, std::string_view variable) 
     return value;
 }
 
+std::string port(const Environment& environment) {
+    std::string text = or_default(environment, "REDSHIFT_PORT", "5439");
+    if (number_in<std::uint16_t>(text).value_or(0) == 0) {
+        throw errors::InvalidArgument(fmt::format("REDSHIFT_PORT is {}, which is no port", logger::mask(text)),
+                                      "Write a number from 1 to 65535, or leave it out for 5439.");
+    }
+    return text;
+}
+
+/// Others libpq refuses as it does a server that is not there.
+std::string sslmode(const Environment& environment) {
+    constexpr std::array<std::string_view, 6> modes{"disable", "allow",     "prefer",
+                                                    "require", "verify-ca", "verify-full"};
+    std::string text = or_default(environment, "REDSHIFT_SSLMODE", "require");
+    if (std::find(modes.begin(), modes.end(), text) == modes.end()) {
+        throw errors::InvalidArgument(
+            fmt::format("REDSHIFT_SSLMODE is {}, which is no mode of TLS", logger::mask(text)),
+            fmt::format("It is one of: {}.", fmt::join(modes, ", ")));
+    }
+    return text;
+}
+
 std::string connection_string(const Environment& environment, const std::string& database) {
-    std::string text = "host=" + quoted(required(environment, "REDSHIFT_HOST")) +
-                       " port=" + quoted(or_default(environment, "REDSHIFT_PORT", "5439")) +
+    std::string text = "host=" + quoted(required(environment, "REDSHIFT_HOST")) + " port=" + quoted(port(environment)) +
                        " user=" + quoted(required(environment, "REDSHIFT_USER")) + " dbname=" + quoted(database) +
-                       " sslmode=" + quoted(or_default(environment, "REDSHIFT_SSLMODE", "require")) +
-                       " connect_timeout='15'" +
+                       " sslmode=" + quoted(sslmode(environment)) + " connect_timeout='15'" +
                        // Nothing is said while an UNLOAD runs, and what is on the way forgets silent connections.
                        " keepalives='1' keepalives_idle='30' keepalives_interval='10' keepalives_count='6'";
     if (const auto password = config::get_optional("REDSHIFT_PASSWORD", environment)) {

@@ -17,7 +17,7 @@ std::string identifier(std::string_view name);
 /// (https://docs.aws.amazon.com/redshift/latest/dg/t_Unloading_tables.html).
 std::string literal(std::string_view text);
 /// A query as it can stand between parentheses: without semicolons and comments at its end, and with the end of a line.
-/// Several statements are left to the server, which refuses them.
+/// @throws errors::InvalidArgument for a second statement, and for what is no query
 std::string embeddable(std::string_view query);
 
 }  // namespace tinybird_cdk::redshift

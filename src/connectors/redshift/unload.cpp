@@ -198,7 +198,7 @@ CloudDir unload(const Settings& settings, const Environment& environment, const 
     // A service that does not answer is waited for: who ends this before has to know what stays.
     const std::string said =
         fmt::format("Redshift: process {} is being stopped, and what it has written to {} deleted", backend, directory);
-    const std::stop_callback on_stop(request.stop, [&said] { logger::info(said); });
+    const std::stop_callback on_stop(request.stop, [&said] { logger::warning(said); });
     bool runs = false;
     try {
         const std::uint64_t rows = run(*connection, backend, statement, request.stop, runs);

@@ -11,6 +11,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "login.hpp"
 #include "sql_text.hpp"
 #include "type_map.hpp"
 
@@ -49,6 +50,21 @@ bool says_yes(const Value::Record& row, std::string_view field) {
     return text == "y" || text == "true";
 }
 
+constexpr const char* kept_in_capitals =
+    "Check the names: those that were made without quotes are kept in capitals, as in \"KIT\".";
+
+/// The rows of a statement that has names in it, in quotes. @throws as Session::rows()
+ResultSet named_rows(Session& session, const std::string& sql, const std::stop_token& stop) {
+    try {
+        return session.rows(sql, stop);
+    } catch (errors::ExternalDatasourceError& error) {
+        if (code_in(error.what()) == does_not_exist) {
+            error.add_hint(kept_in_capitals);
+        }
+        throw;
+    }
+}
+
 }  // namespace
 
 std::vector<ScopeItem> list_databases(Session& session, const std::stop_token& stop) {
@@ -62,7 +78,7 @@ std::vector<ScopeItem> list_databases(Session& session, const std::stop_token& s
 std::vector<ScopeItem> list_schemas(Session& session, const std::string& database, const std::stop_token& stop) {
     std::vector<ScopeItem> items;
     for (const Value::Record& row :
-         session.rows(fmt::format("SHOW SCHEMAS IN DATABASE {}", identifier(database)), stop)) {
+         named_rows(session, fmt::format("SHOW SCHEMAS IN DATABASE {}", identifier(database)), stop)) {
         std::string name = text_of(row, "name");
         if (lower(name) != "information_schema") {
             items.push_back(item_of(std::move(name)));
@@ -79,7 +95,7 @@ std::vector<ScopeItem> list_tables(Session& session, const std::string& database
     std::vector<ScopeItem> items;
     std::string from;
     for (;;) {
-        const ResultSet rows = session.rows(sql + from, stop);
+        const ResultSet rows = named_rows(session, sql + from, stop);
         for (const Value::Record& row : rows) {
             ScopeItem item = item_of(text_of(row, "name"));
             item.kind = lower(text_of(row, "kind"));
@@ -104,7 +120,11 @@ schema::Schema suggest_schema(Session& session, const std::string& database, con
     schema.scopes = {{"database", database}, {"schema", schema_name}, {"table", table}};
     schema.table = table;
     const ResultSet described =
-        session.rows(fmt::format("DESCRIBE TABLE {}", path(database, schema_name, table)), stop);
+        named_rows(session, fmt::format("DESCRIBE TABLE {}", path(database, schema_name, table)), stop);
+    if (described.empty()) {
+        throw errors::InvalidArgument(
+            fmt::format("Snowflake describes no columns of {}", path(database, schema_name, table)), kept_in_capitals);
+    }
     for (const Column& column : columns_of(described)) {
         Suggestion suggestion = suggest_type(column);
         schema.columns.push_back({.name = column.name,

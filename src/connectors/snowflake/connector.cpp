@@ -12,6 +12,7 @@
 #include <tinybird_cdk/adbc.hpp>
 #include <tinybird_cdk/cloud.hpp>
 #include <tinybird_cdk/errors.hpp>
+#include <tinybird_cdk/first_rows.hpp>
 #include <tinybird_cdk/logger.hpp>
 #include <tinybird_cdk/registry.hpp>
 #include <tinybird_cdk/snowflake.hpp>
@@ -112,8 +113,8 @@ protected:
     }
 
     Export direct_(const ExportRequest& request) override {
-        std::string sql =
-            readable(request.query, session(request.limits).describe(request.query, request.stop), request.row_limit);
+        const std::vector<Column> columns = session(request.limits).describe(request.query, request.stop);
+        std::string sql = readable(request.row_limit ? first_rows(request) : request.query, columns);
         return with_login(session_.settings(), [&] {
             // A login is not waited for once a stop is asked for.
             return wait_unless_stopped(
@@ -135,6 +136,19 @@ protected:
     }
 
 private:
+    /// The limit stands at the level of the query's own ORDER BY: one of another level need not heed it
+    /// (https://docs.snowflake.com/en/sql-reference/constructs/limit).
+    std::string first_rows(const ExportRequest& request) {
+        const auto names = [&](const std::string& limited) {
+            std::vector<std::string> found;
+            for (const Column& column : session(request.limits).describe(limited, request.stop)) {
+                found.push_back(column.name);
+            }
+            return found;
+        };
+        return adbc::first_rows(std::string(single_statement(request.query)), *request.row_limit, names);
+    }
+
     /// The shared session, for statements that keep to these limits.
     Session& session(const SourceLimits& limits) {
         session_.keep_to(limits);

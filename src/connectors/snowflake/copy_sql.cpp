@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "failure.hpp"
+#include "number_range.hpp"
 #include "read_sql.hpp"
 #include "sql_text.hpp"
 
@@ -14,8 +15,6 @@ namespace tinybird_cdk::snowflake {
 
 namespace {
 
-/// Numbers of more digits stand between quotes in NDJSON, for readers that go through a double lose them.
-constexpr int exact_digits = 15;
 /// Of an object; Snowflake's own default of 16 MB makes too many to join. Parquet is an import for each object, of
 /// which Tinybird makes few in a minute.
 constexpr unsigned object_bytes = 256U << 20U;
@@ -47,20 +46,41 @@ std::string text_in_range(const Column& column, const std::string& value, std::s
         literal(fmt::format(" is outside of the years {}, and {}", range.years, refused_value)));
 }
 
-/// Text where a number that is read through a double would lose digits, and in CSV, where Snowflake is to add nothing.
-std::string number_text(const Column& column, Format format) {
+bool is_float(const OutputColumn& output) {
+    return output.target &&
+           (output.target->kind() == schema::Kind::float32 || output.target->kind() == schema::Kind::float64);
+}
+
+/// Text where Snowflake is to add nothing (CSV), and in NDJSON, where nothing says how it spells a number in an object,
+/// and readers that go through a double would lose digits. A float has none to lose.
+std::string number_text(const Column& column, const OutputColumn& output, Format format) {
     const std::string name = identifier(column.name);
-    const bool is_long = column.scale > 0 || column.precision > exact_digits;
-    return format == Format::csv || (format == Format::ndjson && is_long) ? fmt::format("TO_VARCHAR({})", name) : name;
+    return format == Format::csv || (format == Format::ndjson && !is_float(output))
+               ? fmt::format("TO_VARCHAR({})", name)
+               : name;
+}
+
+/// The value, or a failure where the target does not hold the number.
+std::string in_range(const Column& column, const OutputColumn& output, const std::string& value) {
+    const auto range = output.target ? range_to_check(column, *output.target) : std::nullopt;
+    if (!range) {
+        return value;
+    }
+    const std::string name = identifier(column.name);
+    return fmt::format(
+        "IFF(IFF({0} < {1} OR {0} > {2}, {3} || TO_VARCHAR({0}) || {4}, '0')::INT = 0, {5}, NULL)", name, range->least,
+        range->most, literal(fmt::format("column \"{}\": the value ", column.name)),
+        literal(fmt::format("{}{} to {}, and {}", outside_of_numbers, range->least, range->most, refused_value)),
+        value);
 }
 
 /// For CSV always text.
-std::string in_notation(const Column& column, Format format) {
+std::string in_notation(const Column& column, const OutputColumn& output, Format format) {
     constexpr std::string_view moment = "YYYY-MM-DD HH24:MI:SS";
     const std::string name = identifier(column.name);
     switch (column.kind) {
         case ColumnKind::number:
-            return number_text(column, format);
+            return in_range(column, output, number_text(column, output, format));
         case ColumnKind::boolean:
             return format == Format::csv ? fmt::format("TO_VARCHAR({})", name) : name;
         case ColumnKind::binary:
@@ -94,8 +114,8 @@ bool is_quoted(ColumnKind kind) {
 }
 
 /// A field as it is to stand in the line. NULL stays NULL.
-std::string csv_field(const Column& column) {
-    std::string text = in_notation(column, Format::csv);
+std::string csv_field(const Column& column, const OutputColumn& output) {
+    std::string text = in_notation(column, output, Format::csv);
     if (!is_quoted(column.kind)) {
         return text;
     }
@@ -151,7 +171,8 @@ std::string in_our_notation(std::string_view query, const std::vector<Column>& c
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const OutputColumn& output = outputs.at(i);
-        std::string value = format == Format::csv ? csv_field(columns[i]) : in_notation(columns[i], format);
+        std::string value =
+            format == Format::csv ? csv_field(columns[i], output) : in_notation(columns[i], output, format);
         if (output.target && !output.target->nullable()) {
             value = not_null(columns[i], value);
         } else if (format == Format::csv) {

@@ -17,7 +17,8 @@ namespace tinybird_cdk::snowflake {
 std::string not_unloadable(const std::vector<Column>& columns, Format format);
 
 /// The query, with each column in the notation that the kit's own writer gives it; for NDJSON one column of objects.
-/// It fails for moments outside of the years that ClickHouse's types hold, and for NULL where the target takes none.
+/// It fails for moments outside of the years that ClickHouse's types hold, for numbers that the target does not hold,
+/// and for NULL where it takes none.
 /// @param outputs one for each column: under which name it is written, and its target
 std::string in_our_notation(std::string_view query, const std::vector<Column>& columns,
                             const std::vector<OutputColumn>& outputs, Format format);

@@ -53,6 +53,12 @@ std::optional<adbc::Meaning> meaning_of_code(std::string_view code) {
 
 std::optional<adbc::Meaning> meaning_of(std::string_view text) {
     if (text.find(refused_value) != std::string_view::npos) {
+        if (text.find(outside_of_numbers) != std::string_view::npos) {
+            return adbc::Meaning{
+                errors::ExitCode::data_refused,
+                "Leave such rows out in the query, give the column of the data source a wider type, or load directly, "
+                "where a policy can be chosen: --via direct --on number_range=null."};
+        }
         if (text.find(years_of_nanoseconds) != std::string_view::npos) {
             // Directly it can't be read either (docs/adr/0028).
             return adbc::Meaning{

@@ -10,6 +10,8 @@ namespace tinybird_cdk::snowflake {
 
 namespace {
 
+constexpr std::string_view of_the_account = "Check SF_ACCOUNT, which the server's name is made of.";
+
 /// Codes of Snowflake's service and texts of its driver, with what to do about them. The first that fits is taken.
 struct Known {
     std::string_view sign;  ///< a code, or a part of the text
@@ -42,9 +44,9 @@ constexpr std::array<Known, 19> known{{
      "NETWORK_POLICY = ...). A key pair (SF_PRIVATE_KEY) needs none.",
      true},
     {"private key", "Check SF_PRIVATE_KEY or its file, and SF_PRIVATE_KEY_PWD.", true},
-    {"no such host", "Check SF_ACCOUNT, which the server's name is made of.", false},
-    {"verify account name", "Check SF_ACCOUNT, which the server's name is made of.", true},
-    {"failed to auth for unknown reason", "Check SF_ACCOUNT, which the server's name is made of.", true},
+    {"no such host", of_the_account, false},
+    {"verify account name", of_the_account, true},
+    {"failed to auth for unknown reason", of_the_account, true},
     {"connection refused", "Check SF_HOST and SF_PORT, if they are set.", false},
 }};
 
@@ -83,8 +85,12 @@ errors::ExternalDatasourceError explained(const errors::ExternalDatasourceError&
     if (!is_known && !refuses) {
         return error;
     }
-    std::string hint = fmt::format("{}{}The account is {}{}{}.", is_known ? found->hint : "", is_known ? " " : "",
-                                   settings.account, settings.user.empty() ? "" : ", the user ", settings.user);
+    std::string_view advice = is_known ? found->hint : std::string_view();
+    if (is_known && found->hint == of_the_account && !settings.host.empty()) {
+        advice = "Check SF_HOST, which names the server.";
+    }
+    std::string hint = fmt::format("{}{}The account is {}{}{}.", advice, is_known ? " " : "", settings.account,
+                                   settings.user.empty() ? "" : ", the user ", settings.user);
     // The driver calls every failed login one of the network. A refusal of the service's stays one, unless it is known
     // to pass.
     const bool is_final = is_known ? found->is_final : refuses;

@@ -15,6 +15,8 @@ namespace tinybird_cdk::snowflake {
 
 /// The code in a text of Snowflake's driver, as in "390100"; empty where it has none.
 std::string code_in(std::string_view text);
+/// Snowflake's code for a name of nothing, or of what the role may not see.
+inline constexpr std::string_view does_not_exist = "002003";
 
 /// Whether such a code is of the service. The driver has codes of its own, which it gives to failures of the network
 /// too (https://github.com/snowflakedb/gosnowflake/blob/master/errors.go). False for an empty one.

@@ -76,7 +76,7 @@ std::string columns_only(std::string_view query) {
     return fmt::format("SELECT * FROM ({}) LIMIT 0", embedded(query));
 }
 
-std::string readable(const std::string& query, const std::vector<Column>& columns, std::optional<std::uint64_t> rows) {
+std::string readable(const std::string& query, const std::vector<Column>& columns) {
     std::vector<std::string> selected;
     bool converts = false;
     for (const Column& column : columns) {
@@ -93,11 +93,8 @@ std::string readable(const std::string& query, const std::vector<Column>& column
         }
         selected.push_back(std::move(value));
     }
-    if (!converts && !rows) {
-        return std::string(single_statement(query));
-    }
-    return fmt::format("SELECT {} FROM ({}){}", converts ? fmt::format("{}", fmt::join(selected, ", ")) : "*",
-                       embedded(query), rows ? fmt::format(" LIMIT {}", *rows) : std::string());
+    return converts ? fmt::format("SELECT {} FROM ({})", fmt::join(selected, ", "), embedded(query))
+                    : std::string(single_statement(query));
 }
 
 }  // namespace tinybird_cdk::snowflake

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,9 +14,9 @@ namespace tinybird_cdk::snowflake {
 std::string columns_only(std::string_view query);
 
 /// The query itself, or one around it: columns that the driver would not give as they are (see docs/adr/0028) are
-/// converted by Snowflake, and at most so many rows come.
+/// converted by Snowflake.
 /// @throws errors::InvalidArgument for a column of a type that the kit does not know: nobody knows what would come
-std::string readable(const std::string& query, const std::vector<Column>& columns, std::optional<std::uint64_t> rows);
+std::string readable(const std::string& query, const std::vector<Column>& columns);
 
 /// A format of Snowflake's, with so many digits of a second behind it, as a literal.
 std::string time_format(std::string_view form, int digits);

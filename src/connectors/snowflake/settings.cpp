@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.hpp"
 
-#include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -105,6 +106,12 @@ void read_login(const Environment& environment, Settings& settings) {
     }
 }
 
+bool is_port(std::string_view text) {
+    std::uint16_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() && number > 0;
+}
+
 void read_server(const Environment& environment, Settings& settings) {
     settings.host = value_of(environment, "SF_HOST");
     if (settings.host.find_first_of("/:@ \t?#") != std::string::npos) {
@@ -113,10 +120,9 @@ void read_server(const Environment& environment, Settings& settings) {
             "Write the name alone; SF_PORT and SF_PROTOCOL say the rest.");
     }
     settings.port = value_of(environment, "SF_PORT");
-    constexpr std::size_t most_digits = 5;
-    if (settings.port.size() > most_digits ||
-        !std::all_of(settings.port.begin(), settings.port.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-        throw errors::InvalidArgument(fmt::format("SF_PORT is {}, which is no port", settings.port));
+    if (!settings.port.empty() && !is_port(settings.port)) {
+        throw errors::InvalidArgument(fmt::format("SF_PORT is {}, which is no port", logger::mask(settings.port)),
+                                      "Write a number from 1 to 65535, or leave it out for 443.");
     }
     settings.protocol = value_of(environment, "SF_PROTOCOL");
     if (!settings.protocol.empty() && settings.protocol != "http" && settings.protocol != "https") {

@@ -11,6 +11,7 @@
 #include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
+#include "login.hpp"
 #include "sql_text.hpp"
 
 namespace tinybird_cdk::snowflake {
@@ -165,13 +166,21 @@ std::string stage_url(std::string_view url) {
 }
 
 Stage find_stage(Session& session, const std::string& name, const std::stop_token& stop) {
-    const std::string url = url_of(session.rows(fmt::format("DESCRIBE STAGE {}", name), stop));
+    std::string url;
+    try {
+        url = url_of(session.rows(fmt::format("DESCRIBE STAGE {}", name), stop));
+    } catch (errors::ExternalDatasourceError& error) {
+        if (code_in(error.what()) == does_not_exist) {
+            error.add_hint("Check SF_STAGE, and that the role may use that stage.");
+        }
+        throw;
+    }
     if (url.empty()) {
         throw errors::InvalidArgument(
             fmt::format("the stage {} is inside of Snowflake, where Tinybird can't fetch", name),
             "Name an external stage, on S3, Cloud Storage or Azure.");
     }
-    return {.name = name, .bucket = bucket_of(url)};
+    return {.name = name, .bucket = bucket_of(url), .url = url};
 }
 
 std::unique_ptr<cloud::Client> store_of(const Stage& stage, const Environment& environment) {

@@ -17,6 +17,7 @@ namespace tinybird_cdk::snowflake {
 struct Stage {
     std::string name;        ///< as SQL has it, as in "MYDB.PUBLIC.UNLOADS"
     cloud::Location bucket;  ///< its key is "", or a folder that ends in a slash
+    std::string url = {};    ///< as Snowflake has it
 };
 
 /// The name of a stage, a role or an integration as it can stand in SQL: one to three parts between points, each of

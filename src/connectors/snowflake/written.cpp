@@ -103,6 +103,20 @@ bool begins_as(Format format, std::string_view bytes) {
     }
 }
 
+/// What a URL without a slash at its end has appended is not documented: the objects may be beside its folder.
+void refuse_lost(const Written& result, const Stage& stage, const UnloadLocation& location) {
+    if (result.objects == 0 || stage.url.ends_with('/')) {
+        return;
+    }
+    throw errors::InvalidArgument(
+        fmt::format("Snowflake has written {} objects to the stage {}, and none is in {}: the stage's URL, {}, has no "
+                    "slash at its end, so they may be beside it and stay there",
+                    result.objects, stage.name, location.client->uri(location.bucket, location.directory), stage.url),
+        fmt::format("End the stage's URL with a slash (ALTER STAGE ... SET URL = '{0}/'), and delete what begins with "
+                    "{0}tinybird_cdk_ in the bucket.",
+                    stage.url));
+}
+
 /// Snowflake may encrypt for a stage what it writes there, with a key that the store does not have (ENCRYPTION = (TYPE
 /// = 'AWS_CSE')). No statement tells for sure
 /// (https://docs.snowflake.com/en/sql-reference/sql/show-stages: has_encryption_key), so the bytes do.
@@ -140,6 +154,8 @@ void check_objects(const Written& result, const Stage& stage, const UnloadReques
     refuse_unknown_objects(result, request.location, request.stop);
     if (const std::string key = leave_what_is_named(result, request.location, request.stop); !key.empty()) {
         refuse_unreadable(key, stage, request);
+    } else {
+        refuse_lost(result, stage, request.location);
     }
 }
 

@@ -3,6 +3,7 @@
 // The connector to any ADBC driver, with those of SQLite and PostgreSQL.
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -291,6 +292,45 @@ TEST(TestAdbcFirstRows, RepeatedNamesAndTheOrderStay) {
         EXPECT_EQ(connector->append(query, target.name(), options).rows, 2U);
         EXPECT_EQ(target.text("arraySort(groupArray((x, y)))"), "[[3,30],[4,40]]");
     }
+}
+
+/// The driver would run them, and load the rows of the first.
+TEST_P(TestAdbcPostgresql, ALoadNeverWrites) {
+    run("CREATE TABLE " + schema + ".kept AS SELECT 1 AS id");
+    schema::Schema columns;
+    columns.columns = {{"id", "", schema::Nullable(schema::Int64()), "", "", ""}};
+    Target target(columns);
+    LoadOptions options;
+    options.format = GetParam();
+    for (const std::string& query :
+         {"SELECT id FROM " + schema + ".kept; DROP TABLE " + schema + ".kept",
+          "DELETE FROM " + schema + ".kept RETURNING id", "/* a */ (drop TABLE " + schema + ".kept)"}) {
+        EXPECT_THROW(connector->append(query, target.name(), options), errors::InvalidArgument) << query;
+        EXPECT_THROW(connector->preview_append(query, target.name(), options), errors::InvalidArgument) << query;
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+    connector->append("SELECT id FROM " + schema + ".kept WHERE ';' <> '\\' ;", target.name(), options);
+    EXPECT_EQ(target.text("count()"), "1");
+    // What is asked for by hand is run.
+    connector->query_db("INSERT INTO " + schema + ".kept VALUES (2) RETURNING id");
+    EXPECT_EQ(connector->query_db_scalar("SELECT count(*) FROM " + schema + ".kept").to_text(), "2");
+}
+
+/// Another try would change nothing.
+TEST(TestAdbcRefusals, WhoIsNotLetInAndWhatIsNotThereAreMistakes) {
+    const auto code = [](const char* driver, const std::string& uri) {
+        try {
+            sql_connector_for(
+                "adbc", testing::tinybird_environment().with("TB_CDK_ADBC_DRIVER", driver).with("TB_CDK_ADBC_URI", uri))
+                ->query_db("SELECT 1");
+        } catch (const errors::Error& error) {
+            return error.exit_code();
+        }
+        throw std::runtime_error("was let in");
+    };
+    EXPECT_EQ(code("sqlite", "/no/such/folder/x.db"), errors::ExitCode::bad_input);
+    EXPECT_EQ(code("postgresql", "postgresql:///?password=not-that-one"), errors::ExitCode::bad_input);
+    EXPECT_EQ(code("postgresql", "postgresql://127.0.0.1:1/x"), errors::ExitCode::temporary);
 }
 
 TEST_F(TestAdbcSqlite, OptionsNeedANameAndAValue) {

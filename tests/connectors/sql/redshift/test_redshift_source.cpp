@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -160,7 +161,12 @@ TEST_F(TestRedshiftSource, AStatementMayEndInAComment) {
                       "SELECT 'a; -- b' || \"c;\" AS a FROM (SELECT 'c' AS \"c;\") x; -- that is all;\n/* ; */ ;")
                   .to_text(),
               "a; -- bc");
-    EXPECT_THROW(connector->query_db("SELECT 1; SELECT 2"), errors::ExternalDatasourceError);
+    try {
+        connector->query_db("SELECT ';'; /* a; */ SELECT 2");
+        FAIL() << "these are two";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("the second begins at character 22"));
+    }
 }
 
 TEST_F(TestRedshiftSource, WhoIsNotLetInIsToldWhatToCheck) {
@@ -196,7 +202,17 @@ TEST_F(TestRedshiftSource, AVariableThatIsEmptyIsNone) {
 
 TEST_F(TestRedshiftSource, NothingIsWritten) {
     cluster.execute("CREATE TABLE {s}.t AS SELECT 1 AS a");
-    EXPECT_THROW(connector->query_db(cluster.sql("DELETE FROM {s}.t")), errors::ExternalDatasourceError);
+    for (const char* const statement : {"DELETE FROM {s}.t", "SHOW TABLES", ""}) {
+        try {
+            connector->query_db(cluster.sql(statement));
+            FAIL() << statement << " is no query";
+        } catch (const errors::InvalidArgument& error) {
+            EXPECT_THAT(error.what(), HasSubstr("no SELECT"));
+        }
+    }
+    // The server's word.
+    EXPECT_THROW(connector->query_db(cluster.sql("WITH x AS (DELETE FROM {s}.t RETURNING a) SELECT a FROM x")),
+                 errors::ExternalDatasourceError);
     EXPECT_EQ(cluster.value("SELECT count(*) FROM {s}.t"), "1");
 }
 
@@ -213,6 +229,15 @@ TEST_F(TestRedshiftSource, ADriverThatTakesItForPostgresqlIsNamed) {
 }
 
 TEST_F(TestRedshiftSource, WhatIsMissingOrWrongIsNamed) {
+    for (const auto& [variable, value] : {std::pair{"REDSHIFT_PORT", "abc"}, std::pair{"REDSHIFT_PORT", "0"},
+                                          std::pair{"REDSHIFT_PORT", "65536"}, std::pair{"REDSHIFT_SSLMODE", "foo"}}) {
+        try {
+            sql_connector_for("redshift", cluster.environment().with(variable, value));
+            ADD_FAILURE() << variable << " is " << value;
+        } catch (const errors::InvalidArgument& error) {
+            EXPECT_THAT(error.what(), HasSubstr(std::string(variable) + " is " + value));
+        }
+    }
     EXPECT_THROW(sql_connector_for("redshift", cluster.environment().with("REDSHIFT_HOST", "")),
                  errors::MissingConfiguration);
     EXPECT_THROW(sql_connector_for("redshift", cluster.environment().with("REDSHIFT_IAM_ROLE", "x' CREDENTIALS '")),

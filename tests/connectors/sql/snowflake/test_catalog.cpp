@@ -149,6 +149,24 @@ TEST_F(TestSnowflakeCatalog, RefusalsHaveTheServersTextAndALinkToTheQuery) {
     EXPECT_THROW(connector->suggest_schema(data.table("MISSING")), errors::ExternalDatasourceError);
 }
 
+/// Names stand in quotes, and Snowflake keeps those that were made without in capitals.
+TEST_F(TestSnowflakeCatalog, ANameInOtherLettersHasAHint) {
+    data.execute("CREATE TABLE {s}.USERS (ID INT)");
+    std::string small = data.name();
+    std::transform(small.begin(), small.end(), small.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    for (const Parents& scopes :
+         {data.table("no such"), Parents{{"database", data.database()}, {"schema", small}, {"table", "none"}}}) {
+        try {
+            const auto columns = connector->suggest_schema(scopes).columns.size();
+            FAIL() << "there is no such table, and it has " << columns << " columns";
+        } catch (const errors::Error& error) {
+            EXPECT_THAT(error.hint(), HasSubstr("capitals")) << error.what();
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::bad_input);
+        }
+    }
+}
+
 TEST_F(TestSnowflakeCatalog, AStatementMayEndInAComment) {
     EXPECT_EQ(connector->query_db_scalar("SELECT 'a;' AS A; -- that is all;\n").to_text(), "a;");
     EXPECT_THROW(connector->query_db("SELECT 1; SELECT 2"), errors::InvalidArgument);

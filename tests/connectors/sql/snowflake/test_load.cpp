@@ -114,6 +114,28 @@ TEST_P(TestSnowflakeLoad, ALoadHasALimitOfRows) {
     EXPECT_EQ(target.text("count()"), "5500");
 }
 
+/// One around the query need not heed the order of what is inside.
+TEST_P(TestSnowflakeLoad, ALimitStandsBesideTheOrderOfTheQuery) {
+    data.execute(
+        "CREATE TABLE {s}.T AS SELECT SEQ4() AS N, '12:34:56'::TIME AS T FROM TABLE(GENERATOR(ROWCOUNT => 100))");
+    const schema::Schema schema = connector->suggest_schema(data.table("T"));
+    Target target(schema);
+    options.row_limit = 3;
+    const auto rows = [&](const std::string& query) {
+        connector->replace(query, target.name(), options);
+        return target.text("arrayStringConcat(arraySort(groupArray(toString(N))), ' ')");
+    };
+    const std::string query = data.sql("SELECT N, T FROM {s}.T ORDER BY N DESC");
+    EXPECT_EQ(rows(query + "; -- a comment"), "97 98 99");
+    EXPECT_EQ(rows(query + " LIMIT 2 -- a comment"), "98 99");
+    if (testing::emulator_url()) {
+        // T is converted around it.
+        const Value::List asked = testing::queries_with(query + "\nLIMIT 3\n) LIMIT 0");
+        EXPECT_EQ(asked.size(), 1U);
+        EXPECT_EQ(testing::queries_with(query + "\nLIMIT 3").size(), 2U);
+    }
+}
+
 TEST_P(TestSnowflakeLoad, AQueryThatFailsHasALinkToIt) {
     data.execute("CREATE TABLE {s}.T AS SELECT 'no number' AS S, 1 AS N");
     Target target(connector->suggest_schema(data.table("T")));

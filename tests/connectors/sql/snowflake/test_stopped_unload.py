@@ -56,7 +56,7 @@ def objects(stage: str) -> list[str]:
 )
 def test_nothing_stays_and_that_is_said(stage, signals):
     target = Api(dict(os.environ)).create("n Nullable(Int128)")
-    load = [PROGRAM, "append", "-c", "snowflake", "-q", HELD, "-d", target, "--via", "bucket"]
+    load = [PROGRAM, "append", "-c", "snowflake", "-q", HELD, "-d", target, "--via", "bucket", "--quiet"]
     process = subprocess.Popen(
         load,
         env={**os.environ, "SF_STAGE": stage},

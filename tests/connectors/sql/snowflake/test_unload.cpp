@@ -196,6 +196,48 @@ TEST_P(TestSnowflakeUnload, CastsInTheQueryDoNotCutNumbers) {
     expect_copies({"SUCCESS"});
 }
 
+/// Snowflake calls all of them NUMBER(38,0).
+TEST_P(TestSnowflakeUnload, WholeNumbersGoIntoNarrowerColumnsThatHoldThem) {
+    data.execute(
+        "CREATE TABLE {s}.T AS SELECT 1 AS O, -9223372036854775807 AS I, 255 AS U, -128 AS S, 99.99::NUMBER(10,2) AS D "
+        "UNION ALL SELECT 2, 9223372036854775807, 0, 127, -99.99 UNION ALL SELECT 3, NULL, 7, NULL, NULL");
+    schema::Schema schema;
+    schema.table = "T";
+    schema.columns = {{.name = "O", .type = schema::UInt64()},
+                      {.name = "I", .type = schema::Nullable(schema::Int64())},
+                      {.name = "U", .type = schema::UInt8()},
+                      {.name = "S", .type = schema::Nullable(schema::Int8())},
+                      {.name = "D", .type = schema::Nullable(schema::Decimal(4, 2))}};
+    Target target(schema);
+    connector->append(data.sql("SELECT O, I, U, S, D FROM {s}.T"), target.name(), options);
+    EXPECT_EQ(
+        target.text("arrayStringConcat(arraySort(groupArray(concat(toString(O), ' ', ifNull(toString(I), 'NULL'), ' ', "
+                    "toString(U), ' ', ifNull(toString(S), 'NULL'), ' ', ifNull(toString(D), 'NULL')))), ', ')"),
+        "1 -9223372036854775807 255 -128 99.99, 2 9223372036854775807 0 127 -99.99, 3 NULL 7 NULL NULL");
+    expect_copies({"SUCCESS"});
+}
+
+TEST_P(TestSnowflakeUnload, ANumberThatItsPlaceDoesNotHoldFailsTheUnload) {
+    schema::Schema schema;
+    schema.table = "T";
+    schema.columns = {{.name = "I", .type = schema::Nullable(schema::Int64())}, {.name = "U", .type = schema::UInt8()}};
+    Target target(schema);
+    const auto refused = [&](const std::string& values, const std::string& column, const std::string& value) {
+        try {
+            connector->append("SELECT 1 AS I, 1 AS U UNION ALL SELECT " + values, target.name(), options);
+            ADD_FAILURE() << values << " does not fit";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("column \"" + column + "\": the value " + value + " "));
+            EXPECT_THAT(error.hint(), HasSubstr("number_range"));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+        }
+    };
+    refused("TO_DECIMAL('9223372036854775808', 38, 0), 1", "I", "9223372036854775808");
+    refused("1, 256", "U", "256");
+    refused("1, -1", "U", "-1");
+    EXPECT_EQ(target.text("count()"), "0");
+}
+
 TEST_P(TestSnowflakeUnload, ColumnsFindTheirPlaceByName) {
     data.execute("CREATE TABLE {s}.T AS SELECT 1 AS A, 2 AS B");
     Target target(suggested("T"));
@@ -311,6 +353,27 @@ TEST_P(TestSnowflakePlayedUnload, AStageThatEncryptsIsRefused) {
         EXPECT_THAT(error.hint(), HasSubstr("AWS_CSE"));
     }
     EXPECT_EQ(target.text("count()"), "0");
+}
+
+/// What is written may be beside the folder then.
+TEST_P(TestSnowflakePlayedUnload, AStageWithoutASlashAtItsEndIsToldToHaveOne) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1 AS N");
+    data.execute("CREATE STAGE {s}.SLASHLESS URL = 'gcs://" + bucket.name() + "/beside'");
+    Target target(suggested("T"));
+    connector = sql_connector_for("snowflake", bucket.environment().with("SF_STAGE", data.sql("{s}.SLASHLESS")));
+    by(Route::bucket);
+    try {
+        connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options);
+        FAIL() << "the object is elsewhere";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr("gcs://" + bucket.name() + "/beside"));
+        EXPECT_THAT(error.hint(), HasSubstr("slash"));
+    }
+    EXPECT_EQ(target.text("count()"), "0");
+    cloud::gcs::Client store(bucket.environment());
+    for (const cloud::Object& object : store.list(bucket.name(), "beside")) {
+        store.rm(bucket.name(), object.key);
+    }
 }
 
 /// How much is read is of interest, and nothing depends on it.
@@ -441,8 +504,12 @@ TEST_P(TestSnowflakeUnload, AStageThatDoesNotExistIsSaid) {
     Target target(suggested("T"));
     connector = sql_connector_for("snowflake", bucket.environment().with("SF_STAGE", data.sql("{s}.MISSING")));
     by(Route::bucket);
-    EXPECT_THROW(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options),
-                 errors::ExternalDatasourceError);
+    try {
+        connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options);
+        FAIL() << "there is no such stage";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_THAT(error.hint(), HasSubstr("Check SF_STAGE"));
+    }
     by(Route::direct);
     EXPECT_EQ(connector->append(data.sql("SELECT N FROM {s}.T"), target.name(), options).rows, 1U);
     // The default one need not be there.

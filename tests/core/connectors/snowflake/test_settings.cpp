@@ -68,9 +68,25 @@ TEST(TestSnowflakeSettings, ServersAreChecked) {
         EXPECT_THAT(text_of_refusal<errors::InvalidArgument>(with_password().with(variable, value)),
                     HasSubstr(variable));
     }
+    for (const char* const port : {"0", "65536", "70000", "443 ", "-1"}) {
+        EXPECT_THAT(text_of_refusal<errors::InvalidArgument>(with_password().with("SF_PORT", port)),
+                    HasSubstr("SF_PORT is " + std::string(port)));
+    }
+    EXPECT_EQ(settings_from(with_password().with("SF_PORT", "65535")).port, "65535");
     // A password in the open, to the real service.
     EXPECT_THAT(text_of_refusal<errors::InvalidArgument>(with_password().with("SF_PROTOCOL", "http")),
                 HasSubstr("https"));
+}
+
+TEST(TestSnowflakeSettings, AServerThatIsNotFoundIsCheckedWhereItIsNamed) {
+    const auto hint = [](const Environment& environment) {
+        return explained(errors::ExternalDatasourceError("dial tcp: lookup nohost.invalid: no such host", {}, {},
+                                                         errors::ExitCode::temporary),
+                         settings_from(environment))
+            .hint();
+    };
+    EXPECT_THAT(hint(with_password()), HasSubstr("Check SF_ACCOUNT"));
+    EXPECT_THAT(hint(with_password().with("SF_HOST", "nohost.invalid")), HasSubstr("Check SF_HOST"));
 }
 
 TEST(TestSnowflakeSettings, QueriesHaveAPage) {
