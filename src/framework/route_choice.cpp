@@ -52,7 +52,8 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
     }
     transfer::UnloadFit fit;
     try {
-        fit = transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls);
+        fit = transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls,
+                                   estimate.refuses_numbers);
     } catch (const errors::SchemaMismatchError& error) {
         if (choice.format == request.format) {
             throw;
