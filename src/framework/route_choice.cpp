@@ -33,6 +33,9 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
         choice.why = "the token may not describe the data source, so nothing says whether its types hold the values";
         return false;
     }
+    // Columns that find no place are refused on each way.
+    static_cast<void>(transfer::fit_unload(estimate.columns, *purpose.target, request.format, estimate.refuses_nulls,
+                                           estimate.refuses_numbers));
     choice.format = request.format;
     if (!estimate.not_by_bucket.empty()) {
         choice.why = estimate.not_by_bucket;
@@ -55,9 +58,6 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
         fit = transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls,
                                    estimate.refuses_numbers);
     } catch (const errors::SchemaMismatchError& error) {
-        if (choice.format == request.format) {
-            throw;
-        }
         // CSV also goes by position, and the other formats don't.
         fit.refusal = fmt::format("{}; as {}, {}", choice.why, formats::name(choice.format), error.what());
     }
