@@ -166,7 +166,12 @@ RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
     const UnloadEstimate estimated = estimate();
     const bool fits = fits_bucket(estimated, request, rules, choice);
     if (!fits && asked) {
-        refuse(choice, "Load it directly (--via direct), or CAST the column in the query to a type that fits.");
+        refuse(choice,
+               request.purpose->target
+                   ? "Load it directly (--via direct), give the column of the data source a type that holds all "
+                     "values, or CAST it in the query to a type that fits."
+                   : "Check TB_CDK_TOKEN: an invalid one is refused like one that lacks the right. Give it the "
+                     "right to read the data source (DATASOURCES:READ), or load directly (--via direct).");
     }
     if (!fits) {
         return choice;

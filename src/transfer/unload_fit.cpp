@@ -115,7 +115,8 @@ std::string misfit(const ResultColumn& source, const schema::Column& target, For
                           : *source.type;
     const bool takes_null = target.type.nullable();
     if (const auto lost = schema::loss(refuses_nulls || takes_null ? from.with_nullable(false) : from, target.type)) {
-        return *lost;
+        const bool needs_null = from.nullable() && (takes_null || !refuses_nulls);
+        return fmt::format("{}; {} holds all of its values", *lost, source.type->with_nullable(needs_null).to_string());
     }
     // Text formats have a NULL as something that is left out, and what is left out gets the default.
     if (from.nullable() && takes_null && !target.default_expr.empty() && format != Format::parquet) {

@@ -116,6 +116,18 @@ TEST_F(TestRouteChoice, NamesThatNoWayFindsAreNoMatterOfTheBucket) {
     }
 }
 
+TEST_F(TestRouteChoice, ADataSourceThatIsNotDescribedIsAMatterOfTheToken) {
+    request.purpose->target.reset();
+    EXPECT_FALSE(choose().by_bucket);
+    rules.route = Route::bucket;
+    try {
+        choose();
+        FAIL() << "nothing is known of the data source";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.hint(), AllOf(HasSubstr("TB_CDK_TOKEN"), HasSubstr("--via direct"), Not(HasSubstr("CAST"))));
+    }
+}
+
 TEST_F(TestRouteChoice, WhatMayPassDoesNotChangeTheWay) {
     sign = [] { throw errors::ExternalDatasourceError("busy", "503", {}, errors::ExitCode::temporary); };
     EXPECT_THROW(choose(), errors::ExternalDatasourceError);

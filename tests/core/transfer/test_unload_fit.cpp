@@ -78,6 +78,13 @@ TEST(TestUnloadFit, OthersAreNamed) {
     }
 }
 
+TEST(TestUnloadFit, TheTypeThatWouldDoIsNamed) {
+    EXPECT_THAT(refusal("DateTime64(6, 'UTC')", "DateTime64(3)"),
+                HasSubstr("don't fit; DateTime64(6, 'UTC') holds all of its values"));
+    EXPECT_THAT(refusal("Nullable(Float64)", "Float32", true), HasSubstr("; Float64 holds all of its values"));
+    EXPECT_THAT(refusal("Nullable(Float64)", "Float32"), HasSubstr("; Nullable(Float64) holds all of its values"));
+}
+
 TEST(TestUnloadFit, ASourceMayRefuseNullsItself) {
     EXPECT_EQ(refusal("Nullable(Int64)", "Int64", true), "");
     EXPECT_NE(refusal("Nullable(Int64)", "Int32", true), "");
