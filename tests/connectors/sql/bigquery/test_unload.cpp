@@ -307,11 +307,16 @@ TEST_P(TestBigQueryUnload, NumbersThatANarrowerTypeHoldsArriveAndOthersFailTheJo
     schema.columns.at(2).type = schema::Array(schema::Decimal(5, 1));
     schema.columns.at(3).type = schema::UInt8().with_nullable(true);
     Target target(schema);
+    // With a BIGNUMERIC it would be no Parquet.
+    const bool is_parquet = options.format == Format::parquet;
+    const std::string all = is_parquet ? "* EXCEPT (b)" : "*";
     // A result has no parameters, so its columns are wider than those of the table.
-    connector->append(data.sql("SELECT * FROM {d}.t"), target.name(), options);
-    EXPECT_EQ(target.text("concat(toString(n), ' ', toString(i), ' ', toString(a), ' ', toString(u), ' ', toString(b))",
-                          "WHERE n IS NOT NULL"),
-              "-12345678.25 -128 [1.5] 255 -123456789.125");
+    connector->append(data.sql("SELECT " + all + " FROM {d}.t"), target.name(), options);
+    EXPECT_EQ(
+        target.text(
+            "concat(toString(n), ' ', toString(i), ' ', toString(a), ' ', toString(u), ' ', ifNull(toString(b), ''))",
+            "WHERE n IS NOT NULL"),
+        std::string("-12345678.25 -128 [1.5] 255 ") + (is_parquet ? "" : "-123456789.125"));
     EXPECT_EQ(target.text("countIf(n IS NULL AND i IS NULL AND u IS NULL AND b IS NULL)"), "1");
     for (const auto& [column, value] :
          std::vector<std::pair<std::string, std::string>>{{"n", "NUMERIC '0.125'"},
@@ -323,9 +328,12 @@ TEST_P(TestBigQueryUnload, NumbersThatANarrowerTypeHoldsArriveAndOthersFailTheJo
                                                           {"a", "[NUMERIC '0.5', NUMERIC '10000']"},
                                                           {"b", "BIGNUMERIC '0.0001'"},
                                                           {"b", "BIGNUMERIC '1000000000'"}}) {
+        if (is_parquet && column == "b") {
+            continue;
+        }
         try {
-            connector->append(data.sql("SELECT * REPLACE (" + value + " AS " + column + ") FROM {d}.t"), target.name(),
-                              options);
+            connector->append(data.sql("SELECT " + all + " REPLACE (" + value + " AS " + column + ") FROM {d}.t"),
+                              target.name(), options);
             ADD_FAILURE() << column << " " << value << " was loaded";
         } catch (const errors::ExternalDatasourceError& error) {
             EXPECT_THAT(error.what(), HasSubstr("column \"" + column + "\": the value "));
