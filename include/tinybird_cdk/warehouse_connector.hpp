@@ -73,6 +73,9 @@ struct UnloadEstimate {
     std::optional<Format> instead{};  ///< where it can't write the format that was asked for: one that it can
     /// `unload_()` fails for NULL in a column whose target takes none; false: such columns go directly.
     bool refuses_nulls = false;
+    /// `unload_()` fails for a whole number that the whole numbers or decimals of its target don't hold exactly, and
+    /// for such a decimal, also in arrays; false: columns that may have such go directly.
+    bool refuses_numbers = false;
     /// What costs the warehouse another question, which is asked only when the result would go by the bucket: why it
     /// can't write it in a format; empty: it can. Not called after `export_()` and `describe_()` return. No function:
     /// nothing is asked. @throws errors::ExternalDatasourceError when it can't say so now

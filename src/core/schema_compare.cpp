@@ -57,6 +57,17 @@ Change added(const Column& column) {
                                        type.to_string())};
 }
 
+/// What to do where values of the one are lost in the other. For a NULL there is no policy.
+std::string remedy(const Type& from, const Type& to) {
+    const bool null_is_lost = from.nullable() && !to.nullable();
+    if (!loss(from.with_nullable(false), to)) {
+        return "make the column Nullable in a new data source, or replace NULL in the query (COALESCE)";
+    }
+    return null_is_lost ? "make a new data source, or replace NULL in the query (COALESCE) and choose a policy for the "
+                          "other values (--on)"
+                        : "make a new data source, or choose a policy for such values (--on)";
+}
+
 Change removed(const Column& column) {
     const bool safe = does_without(column);
     return {.kind = Change::Kind::removed,
@@ -85,7 +96,7 @@ std::vector<Change> compare(const Schema& source, const std::vector<Column>& tar
                                .source = column.type,
                                .target = live->type,
                                .safe = false,
-                               .text = *lost + ": make a new data source, or choose a policy for such values (--on)"});
+                               .text = fmt::format("{}: {}", *lost, remedy(column.type, live->type))});
         }
     }
     for (const Column& column : target) {

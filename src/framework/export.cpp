@@ -6,17 +6,36 @@
 
 #include <fmt/format.h>
 
+#include <tinybird_cdk/errors.hpp>
 #include <tinybird_cdk/logger.hpp>
 
 namespace tinybird_cdk {
 
 namespace {
 
+/// What there is none of needs no deletion: mostly a bucket that somebody named and nobody made. Each cloud has its own
+/// word for it.
+bool is_nowhere(const errors::ExternalDatasourceError& error) {
+    return error.sqlstate() == "404" || error.sqlstate() == "NoSuchBucket" || error.sqlstate() == "ContainerNotFound";
+}
+
+/// Runs it, but for what is nowhere.
+template <class Deletion>
+void delete_what_is_there(Deletion&& deletion) {
+    try {
+        deletion();
+    } catch (const errors::ExternalDatasourceError& error) {
+        if (!is_nowhere(error)) {
+            throw;
+        }
+    }
+}
+
 /// Clean-up runs in destructors, so a failure can only be told.
 template <class Deletion>
 void clean_up(const std::string& what, Deletion&& deletion) noexcept {
     try {
-        deletion();
+        delete_what_is_there(deletion);
     } catch (const std::exception& error) {
         try {
             logger::warning(fmt::format("can't delete {}: {}. Delete it by hand.", what, error.what()));
@@ -34,7 +53,7 @@ void clean_up(const std::string& what, Deletion&& deletion) noexcept {
 template <class Deletion>
 std::string what_is_left(const std::string& what, Deletion&& deletion) {
     try {
-        deletion();
+        delete_what_is_there(deletion);
         return {};
     } catch (const std::exception& error) {
         return fmt::format("{} ({})", what, error.what());

@@ -33,6 +33,9 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
         choice.why = "the token may not describe the data source, so nothing says whether its types hold the values";
         return false;
     }
+    // Columns that find no place are refused on each way.
+    static_cast<void>(transfer::fit_unload(estimate.columns, *purpose.target, request.format, estimate.refuses_nulls,
+                                           estimate.refuses_numbers));
     choice.format = request.format;
     if (!estimate.not_by_bucket.empty()) {
         choice.why = estimate.not_by_bucket;
@@ -52,11 +55,9 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
     }
     transfer::UnloadFit fit;
     try {
-        fit = transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls);
+        fit = transfer::fit_unload(estimate.columns, *purpose.target, choice.format, estimate.refuses_nulls,
+                                   estimate.refuses_numbers);
     } catch (const errors::SchemaMismatchError& error) {
-        if (choice.format == request.format) {
-            throw;
-        }
         // CSV also goes by position, and the other formats don't.
         fit.refusal = fmt::format("{}; as {}, {}", choice.why, formats::name(choice.format), error.what());
     }
@@ -165,7 +166,12 @@ RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
     const UnloadEstimate estimated = estimate();
     const bool fits = fits_bucket(estimated, request, rules, choice);
     if (!fits && asked) {
-        refuse(choice, "Load it directly (--via direct), or CAST the column in the query to a type that fits.");
+        refuse(choice,
+               request.purpose->target
+                   ? "Load it directly (--via direct), give the column of the data source a type that holds all "
+                     "values, or CAST it in the query to a type that fits."
+                   : "Check TB_CDK_TOKEN: an invalid one is refused like one that lacks the right. Give it the "
+                     "right to read the data source (DATASOURCES:READ), or load directly (--via direct).");
     }
     if (!fits) {
         return choice;

@@ -31,11 +31,13 @@ bool reads_deeper(const schema::Column& column, Format format) {
     return format != Format::csv && !column.jsonpath.empty() && !schema::field_of_jsonpath(column.jsonpath);
 }
 
-std::string names_of(const tinybird::DataSource& target) {
+/// The names that the query's columns are to have.
+std::string names_of(const tinybird::DataSource& target, Format format) {
     constexpr std::size_t shown = 20;
-    std::vector<std::string_view> names;
+    std::vector<std::string> names;
     for (const schema::Column& column : target.columns) {
-        names.push_back(column.name);
+        const std::string input = input_name(column, format);
+        names.push_back(input == column.name ? input : fmt::format("{} (for column {})", input, column.name));
     }
     const bool cut = names.size() > shown;
     if (cut) {
@@ -131,7 +133,7 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
                     "the query has {} column(s), data source \"{}\" has {}, and column \"{}\" is not one of them",
                     source.size(), target->name, target->columns.size(), homeless),
                 fmt::format("Columns of \"{}\": {}. Name the query's columns like them (AS), or select as many.",
-                            target->name, names_of(*target)));
+                            target->name, names_of(*target, format)));
         }
         for (std::size_t i = 0; i < source.size(); ++i) {
             match.columns[i].target = target->columns[i].type;
@@ -144,7 +146,7 @@ ColumnMatch match_columns(const std::vector<ResultColumn>& source, const std::op
         throw errors::SchemaMismatchError(
             fmt::format("column \"{}\" of the query has no place in data source \"{}\"", homeless, target->name),
             fmt::format("Columns of \"{}\": {}. Name the query's columns like them (AS).", target->name,
-                        names_of(*target)));
+                        names_of(*target, format)));
     }
     refuse_unfed_columns(*target, fed, format);
     for (std::size_t i = 0; i < source.size(); ++i) {

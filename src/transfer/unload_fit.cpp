@@ -92,15 +92,31 @@ const schema::Column* column_named(const tinybird::DataSource& target, const std
     return found == target.columns.end() ? nullptr : &*found;
 }
 
+/// Whether values of the one are compared with the other by a source that refuses numbers which don't fit.
+bool is_compared(const Type& from, const Type& to) {  // NOLINT(misc-no-recursion): as deep as the type
+    if (from.kind() == Kind::array && to.kind() == Kind::array) {
+        return is_compared(from.arguments().front(), to.arguments().front());
+    }
+    const Family family = family_of(from.kind());
+    const Family target = family_of(to.kind());
+    return target == Family::decimal ? family == Family::integer || family == Family::decimal
+                                     : target == Family::integer && family == Family::integer;
+}
+
 /// Why values of the one may not arrive in the other; empty: all do.
-std::string misfit(const ResultColumn& source, const schema::Column& target, Format format, bool refuses_nulls) {
-    const Type& from = *source.type;
-    if (std::string other = difference(from, target.type); !other.empty()) {
+std::string misfit(const ResultColumn& source, const schema::Column& target, Format format, bool refuses_nulls,
+                   bool refuses_numbers) {
+    if (std::string other = difference(*source.type, target.type); !other.empty()) {
         return other;
     }
+    // What passes a comparison is in the target's own type.
+    const Type from = refuses_numbers && is_compared(*source.type, target.type)
+                          ? target.type.with_nullable(source.type->nullable())
+                          : *source.type;
     const bool takes_null = target.type.nullable();
     if (const auto lost = schema::loss(refuses_nulls || takes_null ? from.with_nullable(false) : from, target.type)) {
-        return *lost;
+        const bool needs_null = from.nullable() && (takes_null || !refuses_nulls);
+        return fmt::format("{}; {} holds all of its values", *lost, source.type->with_nullable(needs_null).to_string());
     }
     // Text formats have a NULL as something that is left out, and what is left out gets the default.
     if (from.nullable() && takes_null && !target.default_expr.empty() && format != Format::parquet) {
@@ -112,7 +128,7 @@ std::string misfit(const ResultColumn& source, const schema::Column& target, For
 }  // namespace
 
 UnloadFit fit_unload(const std::vector<ResultColumn>& source, const tinybird::DataSource& target, Format format,
-                     bool refuses_nulls) {
+                     bool refuses_nulls, bool refuses_numbers) {
     ColumnMatch match = match_columns(source, target, format);
     UnloadFit fit;
     for (std::size_t i = 0; i < source.size(); ++i) {
@@ -123,7 +139,7 @@ UnloadFit fit_unload(const std::vector<ResultColumn>& source, const tinybird::Da
         } else if (!source[i].type) {
             problem = "its type is not known";
         } else {
-            problem = misfit(source[i], *place, format, refuses_nulls);
+            problem = misfit(source[i], *place, format, refuses_nulls, refuses_numbers);
             // CSV has header lines then, also where columns were matched by their position.
             match.columns[i].name = format == Format::csv ? place->name : match.columns[i].name;
         }

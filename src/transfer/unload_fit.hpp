@@ -20,8 +20,9 @@ struct UnloadFit {
 
 /// @param source each with the type that holds what is written, Nullable where NULL may come
 /// @param refuses_nulls the source fails where a NULL meets a target that takes none
+/// @param refuses_numbers the source fails where a whole number or a decimal meets one that does not hold it exactly
 /// @throws errors::SchemaMismatchError as match_columns()
 UnloadFit fit_unload(const std::vector<ResultColumn>& source, const tinybird::DataSource& target, Format format,
-                     bool refuses_nulls);
+                     bool refuses_nulls, bool refuses_numbers = false);
 
 }  // namespace tinybird_cdk::transfer

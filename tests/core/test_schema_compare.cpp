@@ -120,6 +120,21 @@ TEST(TestCompare, OnlyWhatMattersIsAChange) {
         compare(table, {column("id", "Int64"), column("name", "String"), column("old", "Nullable(Int8)")}).back().safe);
 }
 
+TEST(TestCompare, ANullHasNoPolicy) {
+    const auto text = [](const char* from, const char* to) {
+        return compare(with({column("c", from)}), {column("c", to)}).at(0).text;
+    };
+    EXPECT_EQ(
+        text("Nullable(Int8)", "Int8"),
+        "NULL doesn't fit: make the column Nullable in a new data source, or replace NULL in the query (COALESCE)");
+    EXPECT_EQ(
+        text("Nullable(Int16)", "Int8"),
+        "NULL doesn't fit, and values beyond Int8 don't fit: make a new data source, or replace NULL in the query "
+        "(COALESCE) and choose a policy for the other values (--on)");
+    EXPECT_EQ(text("Int16", "Int8"),
+              "values beyond Int8 don't fit: make a new data source, or choose a policy for such values (--on)");
+}
+
 TEST(TestCompare, AdditionsAreNullableAndBehindTheOthers) {
     const Schema table = with({column("new", "Int32"), column("id", "Int64"), column("tags", "Array(String)")});
     const auto changed = with_additions(table, {column("id", "Int64"), column("gone", "Nullable(Int8)")});

@@ -32,6 +32,13 @@ bool may_pass(const Refusal& refusal) {
     return refusal.status == 408 || refusal.status == 429 || refusal.status >= 500;
 }
 
+/// Whether a job ended for its `jobTimeoutMs`. Google answers "stopped" for that as for a job that somebody cancelled
+/// (https://cloud.google.com/bigquery/docs/running-queries#set_query_timeout), so its text has to tell.
+bool has_timed_out(const Refusal& refusal) {
+    return refusal.reason == "timeout" ||
+           (refusal.reason == "stopped" && refusal.message.find("timed out") != std::string::npos);
+}
+
 /// A limit of the next seconds, which Google answers 403 for, and asks to come back
 /// (https://cloud.google.com/bigquery/docs/troubleshoot-quotas).
 bool is_rate_limit(const Refusal& refusal) {
@@ -60,9 +67,17 @@ std::string hint_for(const Refusal& refusal) {
     if (refusal.status == unauthorised) {
         return "Check the credentials.";
     }
+    if (is_refused_value(refusal) && refusal.message.find(null_mark) != std::string::npos) {
+        return "Make the column Nullable, or replace NULL in the query (COALESCE). An array has no place for NULL: "
+               "leave "
+               "it out there.";
+    }
     if (is_refused_value(refusal)) {
         return "Load it directly (--via direct), where --on says what becomes of values that don't fit, or leave them "
                "out in the query.";
+    }
+    if (refusal.reason == "stopped") {
+        return "Somebody else has cancelled the job.";
     }
     if (refusal.reason == "quotaExceeded") {
         return "A quota of the project or of who asks is used up (https://cloud.google.com/bigquery/quotas): wait, or "
@@ -115,8 +130,11 @@ Refusal refusal_of(const rest::Answer& answer) {
 }
 
 errors::ExternalDatasourceError error_of(const Refusal& refusal, const std::string& what, const std::string& link) {
-    const bool temporary = may_pass(refusal);
-    std::string hint = temporary ? "Run it again." : hint_for(refusal);
+    const bool timed_out = has_timed_out(refusal);
+    const bool temporary = timed_out || may_pass(refusal);
+    std::string hint = timed_out   ? "Run it again, give it longer (--statement-timeout), or let the query read less."
+                       : temporary ? "Run it again."
+                                   : hint_for(refusal);
     if (!link.empty()) {
         hint += (hint.empty() ? "The job: " : " The job: ") + link;
     }

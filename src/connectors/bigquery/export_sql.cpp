@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "number_fit.hpp"
 #include "record_sql.hpp"
 #include "sql_text.hpp"
 #include "type_map.hpp"
@@ -93,8 +94,24 @@ std::string in_range(const Field& field, const std::string& value) {
     return or_error(field, outside, value, fmt::format("{}, and its place in the data source can't hold it", what));
 }
 
+/// The value, or an error when it is a number that its place does not hold. @param target nothing: it is not known
+/// @param written the value in the end, where it is one that fits
+std::string number_or_error(const Field& field, const std::string& value, const schema::Type* target,
+                            const std::string& written) {
+    const std::string outside = target == nullptr ? std::string() : does_not_fit(field, value, *target);
+    if (outside.empty()) {
+        return written;
+    }
+    const std::string what =
+        fmt::format(" does not fit into {} of the data source", target->with_nullable(false).to_string());
+    return fmt::format("IF({}, ERROR(CONCAT({}, CAST({} AS STRING), {})), {})", outside, refusal(field, ": the value "),
+                       value, literal(what), written);
+}
+
 /// A scalar in the notation of the format; numbers, truth values and text stay what they are.
-std::string scalar_in_notation(const Field& field, const std::string& value, Format format) {
+/// @param target of the value; nothing: it is not known
+std::string scalar_in_notation(const Field& field, const std::string& value, Format format,
+                               const schema::Type* target) {
     const std::string& type = field.type;
     if (type == "BYTES") {
         return fmt::format("TO_BASE64({})", value);
@@ -113,10 +130,10 @@ std::string scalar_in_notation(const Field& field, const std::string& value, For
         return or_error(field, fmt::format("IS_NAN({0}) OR IS_INF({0})", value), value,
                         "is no number that text formats have: use Parquet, or load directly");
     }
+    std::string checked = number_or_error(field, value, target, in_range(field, value));
     if (type == "INT64" || type == "FLOAT64" || type == "BOOL" || type == "STRING") {
-        return value;
+        return checked;
     }
-    std::string checked = in_range(field, value);
     const bool is_native = type == "DATE" || type == "DATETIME" || type == "TIMESTAMP" || type == "NUMERIC";
     if (format == Format::parquet && is_native) {
         return checked;
@@ -151,8 +168,8 @@ std::string each_element(const std::string& element, const std::string& array) {
 
 /// CSV has no arrays: ClickHouse's notation as text, in which strings stand between single quotes with backslashes
 /// (https://clickhouse.com/docs/interfaces/formats#csv).
-std::string array_as_text(const Field& field, const std::string& array) {
-    std::string element = scalar_in_notation(field, "x", Format::csv);
+std::string array_as_text(const Field& field, const std::string& array, const schema::Type* target) {
+    std::string element = scalar_in_notation(field, "x", Format::csv, target);
     if (is_bare_in_arrays(field)) {
         element = fmt::format("CAST({} AS STRING)", element);
     } else {
@@ -162,14 +179,19 @@ std::string array_as_text(const Field& field, const std::string& array) {
                        each_element(element_or_error(field, element), array));
 }
 
-std::string array_in_notation(const Field& field, const std::string& array, Format format) {
+/// @param target of the elements; nothing: it is not known
+std::string array_in_notation(const Field& field, const std::string& array, Format format, const schema::Type* target) {
     if (field.type == "STRUCT") {
         return record_as_json(field, array);
     }
     if (format == Format::csv) {
-        return array_as_text(field, array);
+        return array_as_text(field, array, target);
     }
-    return each_element(element_or_error(field, scalar_in_notation(field, "x", format)), array);
+    return each_element(element_or_error(field, scalar_in_notation(field, "x", format, target)), array);
+}
+
+const schema::Type* element_of(const schema::Type* array) {
+    return array != nullptr && array->kind() == schema::Kind::array ? &array->arguments().front() : nullptr;
 }
 
 /// Arrays have no NULL, and are themselves written as empty ones.
@@ -224,8 +246,9 @@ std::string in_our_notation(std::string_view query, const std::vector<Field>& fi
         const Field& field = fields[i];
         const OutputColumn& column = columns.at(i);
         const std::string value = identifier(field.name);
-        std::string written =
-            field.repeated ? array_in_notation(field, value, format) : scalar_in_notation(field, value, format);
+        const schema::Type* const target = column.target ? &*column.target : nullptr;
+        std::string written = field.repeated ? array_in_notation(field, value, format, element_of(target))
+                                             : scalar_in_notation(field, value, format, target);
         // Also where the dry run says REQUIRED: that a join or a wildcard table can't bring a NULL there is not
         // promised.
         if (!field.repeated && column.target && !column.target->nullable()) {

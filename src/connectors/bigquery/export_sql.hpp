@@ -18,7 +18,7 @@ std::string not_exportable(const std::vector<Field>& fields, Format format);
 
 /// The query, with each column in the notation that the kit's own writer gives it. It fails for a NULL where the target
 /// takes none, and for what the target's type can't hold though BigQuery's can (dates before 1900 or after 2299,
-/// BIGNUMERIC of 10^38 and beyond).
+/// BIGNUMERIC of 10^38 and beyond, numbers beyond a narrower type and digits behind its last).
 /// @param columns one for each field, with the name that it gets and its target
 std::string in_our_notation(std::string_view query, const std::vector<Field>& fields,
                             const std::vector<OutputColumn>& columns, Format format);

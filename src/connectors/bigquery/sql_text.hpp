@@ -20,6 +20,8 @@ inline constexpr SqlDialect dialect{.quotes = "'\"`",
 
 /// How errors begin that the kit's own SQL raises, for values that would not arrive as they left.
 inline constexpr std::string_view refused_mark = "data refused: ";
+/// What stands in those for a NULL, behind the column's name.
+inline constexpr std::string_view null_mark = "\" has NULL";
 
 /// A name in backticks.
 std::string identifier(std::string_view name);

@@ -68,7 +68,8 @@ UnloadEstimate estimate(Api& api, const ExportRequest& request) {
                             .bytes_read = described.bytes_processed,
                             .billed = true,
                             .not_by_bucket = not_exportable(described.fields, request.format),
-                            .refuses_nulls = true};
+                            .refuses_nulls = true,
+                            .refuses_numbers = true};
     if (has_statements(request.query)) {
         // An export is of one SELECT, without the functions that are made before it.
         estimate.not_by_bucket = "the query is several statements, and BigQuery exports the result of one";

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tinybird_cdk/errors.hpp>
+
 namespace tinybird_cdk {
 namespace {
 
@@ -86,6 +88,9 @@ protected:
         return "mem://" + std::string(bucket) + "/" + std::string(key);
     }
     std::vector<cloud::Object> list_(std::string_view, std::string_view prefix, const std::stop_token&) override {
+        if (!refused_with.empty()) {
+            throw errors::ExternalDatasourceError("GCS: refused", refused_with);
+        }
         std::vector<cloud::Object> found;
         for (const std::string& key : objects) {
             if (key.starts_with(prefix)) {
@@ -118,6 +123,7 @@ protected:
 public:
     std::set<std::string> objects;
     bool refuse = false;
+    std::string refused_with;  ///< the code that listing is refused with; empty: it is not
 };
 
 TEST(TestExportCloudFile, IsDeletedOnce) {
@@ -147,6 +153,23 @@ TEST(TestExportCloudDir, DeletesEverythingBelow) {
     bucket->objects = {"dir/1.csv", "dir/2.csv", "other/1.csv"};
     { const CloudDir directory(bucket, "data", "dir/"); }
     EXPECT_EQ(bucket->objects, std::set<std::string>{"other/1.csv"});
+}
+
+// As where the warehouse was given the name of a bucket that nobody made.
+TEST(TestExportCloudDir, OfABucketThatIsNotThereNothingIsLeft) {
+    const auto bucket = std::make_shared<Bucket>();
+    for (const char* const code : {"404", "NoSuchBucket", "ContainerNotFound"}) {
+        bucket->refused_with = code;
+        ::testing::internal::CaptureStdout();
+        { const CloudDir directory(bucket, "data", "dir/"); }
+        EXPECT_EQ(::testing::internal::GetCapturedStdout(), "") << code;
+        EXPECT_EQ(CloudDir(bucket, "data", "dir/").remove(), "") << code;
+    }
+    bucket->refused_with = "403";
+    ::testing::internal::CaptureStdout();
+    { const CloudDir directory(bucket, "data", "dir/"); }
+    EXPECT_NE(::testing::internal::GetCapturedStdout().find("can't delete mem://data/dir/"), std::string::npos);
+    EXPECT_NE(CloudDir(bucket, "data", "dir/").remove(), "");
 }
 
 TEST(TestExportCloudDir, KnowsItsRowsWhereverItIs) {

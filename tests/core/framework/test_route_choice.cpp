@@ -91,6 +91,43 @@ TEST_F(TestRouteChoice, TheWarehouseHasTheLastWord) {
     EXPECT_TRUE(choose().by_bucket);
 }
 
+TEST_F(TestRouteChoice, NamesThatNoWayFindsAreNoMatterOfTheBucket) {
+    estimate.not_by_bucket = "text can't be CSV";
+    const auto column_of = [](const char* name) {
+        return ResultColumn{.name = name, .source_type = "INT64", .type = schema::Int64()};
+    };
+    const std::vector<ResultColumn> more{column_of("n"), column_of("s")};
+    const std::vector<ResultColumn> other{column_of("other")};
+    for (const std::string jsonpath : {"", "$.n"}) {
+        request.purpose->target->columns.at(0).jsonpath = jsonpath;
+        for (const auto& instead : {std::optional<Format>(), std::optional(Format::ndjson)}) {
+            estimate.instead = instead;
+            estimate.columns = more;
+            rules.route = Route::automatic;
+            EXPECT_THROW(choose(), errors::SchemaMismatchError);
+            rules.route = Route::bucket;
+            EXPECT_THROW(choose(), errors::SchemaMismatchError);
+            // Directly it goes by its position.
+            estimate.columns = other;
+            EXPECT_THROW(choose(), errors::InvalidArgument);
+            rules.route = Route::automatic;
+            EXPECT_FALSE(choose().by_bucket);
+        }
+    }
+}
+
+TEST_F(TestRouteChoice, ADataSourceThatIsNotDescribedIsAMatterOfTheToken) {
+    request.purpose->target.reset();
+    EXPECT_FALSE(choose().by_bucket);
+    rules.route = Route::bucket;
+    try {
+        choose();
+        FAIL() << "nothing is known of the data source";
+    } catch (const errors::InvalidArgument& error) {
+        EXPECT_THAT(error.hint(), AllOf(HasSubstr("TB_CDK_TOKEN"), HasSubstr("--via direct"), Not(HasSubstr("CAST"))));
+    }
+}
+
 TEST_F(TestRouteChoice, WhatMayPassDoesNotChangeTheWay) {
     sign = [] { throw errors::ExternalDatasourceError("busy", "503", {}, errors::ExitCode::temporary); };
     EXPECT_THROW(choose(), errors::ExternalDatasourceError);

@@ -116,6 +116,9 @@ TEST(TestColumnMatch, NdjsonGoesByJsonpath) {
     EXPECT_EQ(match.columns[1].target, schema::Array(schema::String()));
     EXPECT_EQ(match.columns[2].target, schema::String());
     EXPECT_THAT(message_of(query({"id", "tags"}), to, Format::ndjson), HasSubstr("\"id\""));
+    EXPECT_THAT(message_of(query({"id", "tags"}), to, Format::ndjson),
+                HasSubstr("Columns of \"events\": identifier (for column id), tags, an odd name (for column odd). "));
+    EXPECT_THAT(message_of(query({"id", "x"}), to, Format::csv), HasSubstr("Columns of \"events\": id, tags, odd. "));
 }
 
 TEST(TestColumnMatch, AColumnThatReadsDeeperMayTakeAnyField) {

@@ -78,9 +78,41 @@ TEST(TestUnloadFit, OthersAreNamed) {
     }
 }
 
+TEST(TestUnloadFit, TheTypeThatWouldDoIsNamed) {
+    EXPECT_THAT(refusal("DateTime64(6, 'UTC')", "DateTime64(3)"),
+                HasSubstr("don't fit; DateTime64(6, 'UTC') holds all of its values"));
+    EXPECT_THAT(refusal("Nullable(Float64)", "Float32", true), HasSubstr("; Float64 holds all of its values"));
+    EXPECT_THAT(refusal("Nullable(Float64)", "Float32"), HasSubstr("; Nullable(Float64) holds all of its values"));
+}
+
 TEST(TestUnloadFit, ASourceMayRefuseNullsItself) {
     EXPECT_EQ(refusal("Nullable(Int64)", "Int64", true), "");
     EXPECT_NE(refusal("Nullable(Int64)", "Int32", true), "");
+}
+
+TEST(TestUnloadFit, ASourceMayRefuseNumbersItself) {
+    const auto refused = [](const std::string& from, const std::string& to, bool refuses_nulls = true) {
+        return fit_unload({column("c", from)}, target({{"c", to}}), Format::ndjson, refuses_nulls, true).refusal;
+    };
+    for (const auto& [from, to] :
+         std::vector<std::pair<std::string, std::string>>{{"Nullable(Decimal(38, 9))", "Decimal(10, 2)"},
+                                                          {"Int64", "Nullable(UInt8)"},
+                                                          {"Int64", "Decimal(5, 2)"},
+                                                          {"Array(Decimal(38, 9))", "Array(Decimal(10, 2))"},
+                                                          {"Array(Int64)", "Array(Int32)"}}) {
+        EXPECT_EQ(refused(from, to), "") << from << " into " << to;
+        EXPECT_NE(refusal(from, to, true), "") << from << " into " << to;
+    }
+    for (const auto& [from, to] :
+         std::vector<std::pair<std::string, std::string>>{{"Int64", "Float64"},
+                                                          {"Decimal(10, 0)", "Int64"},
+                                                          {"Float64", "Float32"},
+                                                          {"Int64", "Bool"},
+                                                          {"Array(Int64)", "Int64"},
+                                                          {"DateTime64(6)", "DateTime64(3)"}}) {
+        EXPECT_NE(refused(from, to), "") << from << " into " << to;
+    }
+    EXPECT_THAT(refused("Nullable(Int64)", "Int8", false), HasSubstr("NULL doesn't fit"));
 }
 
 TEST(TestUnloadFit, NullIsNoDefault) {

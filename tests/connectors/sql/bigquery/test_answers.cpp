@@ -270,6 +270,25 @@ TEST_F(TestBigQueryAnswers, ALimitThatStaysEndsTheQuery) {
     EXPECT_LE(waited, std::chrono::minutes(2));
 }
 
+TEST_F(TestBigQueryAnswers, AJobThatTimedOutMayBeRunAgain) {
+    // The emulator heeds no jobTimeoutMs. Google answers the next question for the result so.
+    const Relay relay(emulator(), [&](const Received& request) {
+        return asks_for_page(request)
+                   ? std::optional(Reply::json(
+                         R"({"error":{"code":499,"message":"Job execution was cancelled: Job timed out after 1s",)"
+                         R"("errors":[{"reason":"stopped"}]}})",
+                         499))
+                   : std::nullopt;
+    });
+    try {
+        written(relay, "SELECT 1 AS n");
+        FAIL() << "it timed out";
+    } catch (const errors::ExternalDatasourceError& error) {
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary);
+        EXPECT_THAT(error.hint(), HasSubstr("--statement-timeout"));
+    }
+}
+
 TEST_F(TestBigQueryAnswers, AJobThatComesAfterItsCancelIsCancelledAllTheSame) {
     std::optional<Received> on_its_way;
     int cancels_seen = 0;

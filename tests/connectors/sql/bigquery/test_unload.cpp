@@ -264,10 +264,14 @@ TEST_P(TestBigQueryUnload, AColumnWhoseTypeDoesNotHoldAllValuesIsRefused) {
         "'a' "
         "AS s, 0.5 AS f");
     const schema::Schema good = suggested("t");
-    const std::vector<std::pair<std::string, schema::Type>> bad{
-        {"i", schema::UInt8()},   {"i", schema::String()},       {"n", schema::Decimal(38, 1)},
-        {"n", schema::Float64()}, {"ts", schema::DateTime64(3)}, {"ts", schema::DateTime64(6, "Europe/Madrid")},
-        {"ts", schema::String()}, {"s", schema::FixedString(1)}, {"f", schema::Float32()}};
+    const std::vector<std::pair<std::string, schema::Type>> bad{{"i", schema::Float64()},
+                                                                {"i", schema::String()},
+                                                                {"n", schema::Float64()},
+                                                                {"ts", schema::DateTime64(3)},
+                                                                {"ts", schema::DateTime64(6, "Europe/Madrid")},
+                                                                {"ts", schema::String()},
+                                                                {"s", schema::FixedString(1)},
+                                                                {"f", schema::Float32()}};
     for (const auto& [name, type] : bad) {
         schema::Schema schema = good;
         for (schema::Column& column : schema.columns) {
@@ -281,15 +285,63 @@ TEST_P(TestBigQueryUnload, AColumnWhoseTypeDoesNotHoldAllValuesIsRefused) {
 }
 
 TEST_P(TestBigQueryUnload, WhatDoesNotFitGoesDirectly) {
-    data.execute("CREATE TABLE {d}.t AS SELECT 200 AS n");
+    data.execute("CREATE TABLE {d}.t AS SELECT 0.5 AS n");
     schema::Schema schema = suggested("t");
-    schema.columns.at(0).type = schema::UInt8();
+    schema.columns.at(0).type = schema::Float32();
     Target target(schema);
     by(Route::automatic);
     EXPECT_EQ(connector->append(data.sql("SELECT n FROM {d}.t"), target.name(), options).rows, 1U);
-    EXPECT_EQ(target.text("n"), "200");
-    EXPECT_THROW(connector->append(data.sql("SELECT n + 100 AS n FROM {d}.t"), target.name(), options),
-                 errors::RefusedValueError);
+    EXPECT_EQ(target.text("n"), "0.5");
+}
+
+TEST_P(TestBigQueryUnload, NumbersThatANarrowerTypeHoldsArriveAndOthersFailTheJob) {
+    data.execute(
+        "CREATE TABLE {d}.t (n NUMERIC(10, 2), i INT64, a ARRAY<NUMERIC(5, 1)>, u INT64, b BIGNUMERIC(12, 3))");
+    data.execute(
+        "INSERT INTO {d}.t VALUES (NUMERIC '-12345678.25', -128, [NUMERIC '1.5'], 255, BIGNUMERIC '-123456789.125'), "
+        "(NULL, NULL, [], NULL, NULL)");
+    schema::Schema schema = suggested("t");
+    ASSERT_EQ(schema.columns.at(0).type, schema::Decimal(10, 2).with_nullable(true));
+    schema.columns.at(1).type = schema::Int8().with_nullable(true);
+    // The emulator describes elements without their parameters.
+    schema.columns.at(2).type = schema::Array(schema::Decimal(5, 1));
+    schema.columns.at(3).type = schema::UInt8().with_nullable(true);
+    Target target(schema);
+    // With a BIGNUMERIC it would be no Parquet.
+    const bool is_parquet = options.format == Format::parquet;
+    const std::string all = is_parquet ? "* EXCEPT (b)" : "*";
+    // A result has no parameters, so its columns are wider than those of the table.
+    connector->append(data.sql("SELECT " + all + " FROM {d}.t"), target.name(), options);
+    EXPECT_EQ(
+        target.text(
+            "concat(toString(n), ' ', toString(i), ' ', toString(a), ' ', toString(u), ' ', ifNull(toString(b), ''))",
+            "WHERE n IS NOT NULL"),
+        std::string("-12345678.25 -128 [1.5] 255 ") + (is_parquet ? "" : "-123456789.125"));
+    EXPECT_EQ(target.text("countIf(n IS NULL AND i IS NULL AND u IS NULL AND b IS NULL)"), "1");
+    for (const auto& [column, value] :
+         std::vector<std::pair<std::string, std::string>>{{"n", "NUMERIC '0.125'"},
+                                                          {"n", "NUMERIC '-100000000'"},
+                                                          {"i", "-129"},
+                                                          {"i", "128"},
+                                                          {"u", "-1"},
+                                                          {"u", "256"},
+                                                          {"a", "[NUMERIC '0.5', NUMERIC '10000']"},
+                                                          {"b", "BIGNUMERIC '0.0001'"},
+                                                          {"b", "BIGNUMERIC '1000000000'"}}) {
+        if (is_parquet && column == "b") {
+            continue;
+        }
+        try {
+            connector->append(data.sql("SELECT " + all + " REPLACE (" + value + " AS " + column + ") FROM {d}.t"),
+                              target.name(), options);
+            ADD_FAILURE() << column << " " << value << " was loaded";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("column \"" + column + "\": the value "));
+            EXPECT_THAT(error.what(), HasSubstr("does not fit into "));
+            EXPECT_EQ(error.exit_code(), errors::ExitCode::data_refused);
+        }
+    }
+    EXPECT_EQ(target.text("count()"), "2");
 }
 
 TEST_P(TestBigQueryUnload, ANullForWhatTakesNoneFailsTheJob) {

@@ -41,6 +41,35 @@ TEST(TestBigQueryRefusal, WhatPassesByItselfMayBeRunAgain) {
     }
 }
 
+// As getQueryResults answers for a job that ended so.
+TEST(TestBigQueryRefusal, AJobThatTimedOutIsNotOneThatSomebodyCancelled) {
+    for (const Refusal& refusal :
+         {Refusal{.reason = "stopped", .message = "Job execution was cancelled: Job timed out after 1s", .status = 499},
+          Refusal{.reason = "timeout", .message = "m", .status = 400}}) {
+        const auto error = error_of(refusal, "the query failed");
+        EXPECT_EQ(error.exit_code(), errors::ExitCode::temporary) << refusal.reason;
+        EXPECT_THAT(error.hint(), HasSubstr("--statement-timeout")) << refusal.reason;
+    }
+    const auto cancelled = error_of(
+        {.reason = "stopped", .message = "Job execution was cancelled: User requested cancellation", .status = 499},
+        "the query failed");
+    EXPECT_EQ(cancelled.exit_code(), errors::ExitCode::bad_input);
+    EXPECT_THAT(cancelled.hint(), HasSubstr("Somebody else has cancelled"));
+}
+
+TEST(TestBigQueryRefusal, ANullIsNoValueThatAPolicyCouldChange) {
+    const auto hint = [](const char* message) {
+        return error_of({.reason = "invalidQuery", .message = message, .status = 400}, "w").hint();
+    };
+    for (const char* const message :
+         {"data refused: column \"n\" has NULL, and its place in the data source takes none; error in …",
+          "data refused: column \"n\" has NULL in an array"}) {
+        EXPECT_THAT(hint(message),
+                    ::testing::AllOf(HasSubstr("Nullable"), HasSubstr("COALESCE"), ::testing::Not(HasSubstr("--on"))));
+    }
+    EXPECT_THAT(hint("data refused: column \"n\": the value 1 does not fit"), HasSubstr("--on"));
+}
+
 TEST(TestBigQueryRefusal, ARightThatIsMissingIsNamed) {
     EXPECT_THAT(error_of({.reason = "accessDenied", .message = "m", .status = 403}, "w").hint(),
                 HasSubstr("roles/bigquery.jobUser"));

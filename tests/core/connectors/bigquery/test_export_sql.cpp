@@ -114,6 +114,32 @@ TEST(TestBigQueryExportSql, WhatTheTargetCantHoldFails) {
     EXPECT_THAT(notation("BIGNUMERIC", Format::ndjson), HasSubstr("CAST(ABS(`c`) AS STRING), '.'), '.') > 39"));
 }
 
+TEST(TestBigQueryExportSql, NumbersAreComparedWithWhatANarrowerTypeHolds) {
+    const auto into = [](const Field& field, const schema::Type& target) {
+        const schema::Type type = field.repeated ? schema::Array(target) : target.with_nullable(true);
+        return in_our_notation("Q", {field}, {{"t", type, true}}, Format::ndjson);
+    };
+    EXPECT_THAT(into({.name = "c", .type = "NUMERIC"}, schema::Decimal(10, 2)),
+                HasSubstr("IF(`c` <= NUMERIC '-100000000' OR `c` >= NUMERIC '100000000' OR `c` != TRUNC(`c`, 2), "
+                          "ERROR(CONCAT('data refused: column \"c\": the value ', CAST(`c` AS STRING), ' does not fit "
+                          "into Decimal(10, 2) of the data source')), `c`)"));
+    EXPECT_THAT(into({.name = "c", .type = "NUMERIC"}, schema::Decimal(38, 9)), Not(HasSubstr("ERROR")));
+    EXPECT_THAT(into({.name = "c", .type = "NUMERIC", .precision = 10, .scale = 2}, schema::Decimal(10, 2)),
+                Not(HasSubstr("ERROR")));
+    EXPECT_THAT(into({.name = "c", .type = "NUMERIC", .precision = 10, .scale = 2}, schema::Decimal(10, 1)),
+                HasSubstr("IF(`c` != TRUNC(`c`, 1), "));
+    EXPECT_THAT(into({.name = "c", .type = "BIGNUMERIC"}, schema::Decimal(3, 0)),
+                HasSubstr("IF(`c` <= BIGNUMERIC '-1000' OR `c` >= BIGNUMERIC '1000' OR `c` != TRUNC(`c`, 0), "));
+    EXPECT_THAT(into({.name = "c", .type = "INT64"}, schema::UInt8()), HasSubstr("IF(`c` < 0 OR `c` > 255, "));
+    EXPECT_THAT(into({.name = "c", .type = "INT64"}, schema::Int8()), HasSubstr("IF(`c` < -128 OR `c` > 127, "));
+    EXPECT_THAT(into({.name = "c", .type = "INT64"}, schema::UInt64()), HasSubstr("IF(`c` < 0, "));
+    EXPECT_THAT(into({.name = "c", .type = "INT64"}, schema::Int128()), Not(HasSubstr("ERROR")));
+    EXPECT_THAT(into({.name = "c", .type = "INT64"}, schema::Decimal(5, 2)),
+                HasSubstr("IF(`c` <= -1000 OR `c` >= 1000, "));
+    EXPECT_THAT(into({.name = "c", .type = "INT64", .repeated = true}, schema::UInt8()),
+                HasSubstr("IF(x < 0 OR x > 255, "));
+}
+
 TEST(TestBigQueryExportSql, WhatCantBeWrittenIsNamed) {
     EXPECT_EQ(not_exportable({{.name = "c", .type = "INT64"}}, Format::csv), "");
     EXPECT_EQ(not_exportable({{.name = "c", .type = "STRING"}}, Format::ndjson), "");
