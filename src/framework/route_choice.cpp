@@ -10,6 +10,7 @@
 
 #include <tinybird_cdk/errors.hpp>
 
+#include "transfer/column_match.hpp"
 #include "transfer/unload_fit.hpp"
 
 namespace tinybird_cdk::framework {
@@ -34,8 +35,7 @@ bool fits_bucket(const UnloadEstimate& estimate, const ExportRequest& request, c
         return false;
     }
     // Columns that find no place are refused on each way.
-    static_cast<void>(transfer::fit_unload(estimate.columns, *purpose.target, request.format, estimate.refuses_nulls,
-                                           estimate.refuses_numbers));
+    static_cast<void>(transfer::match_columns(estimate.columns, *purpose.target, request.format));
     choice.format = request.format;
     if (!estimate.not_by_bucket.empty()) {
         choice.why = estimate.not_by_bucket;
@@ -147,8 +147,7 @@ RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
     }
     if (!rules.has_bucket) {
         if (asked) {
-            throw errors::MissingConfiguration(rules.bucket_variable,
-                                               "It names the bucket that the warehouse writes to.");
+            throw errors::MissingConfiguration(rules.bucket_variable, "It says where the warehouse writes to.");
         }
         choice.why = fmt::format("{} names no bucket", rules.bucket_variable);
         return choice;
@@ -183,6 +182,9 @@ RouteChoice choose_route(const RouteRules& rules, const ExportRequest& request,
     }
     if (asked) {
         choice.why = "it was asked for";
+    }
+    if (choice.format != request.format) {
+        choice.why += fmt::format("; as {}: {}", formats::name(choice.format), estimated.not_by_bucket);
     }
     choice.warning = warning_of(estimated, request.purpose->all_or_nothing, rules.limits.largest_url(choice.format));
     return choice;

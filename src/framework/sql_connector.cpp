@@ -344,7 +344,7 @@ LoadPreview SqlConnector::preview(bool replace, const std::string& query, const 
                                                target, load.options, tb().configuration().limits);
         result.incremental = load.range;
         if (described) {
-            result.warehouse = described->preview;
+            transfer::set_route(result, described->preview);
         }
         return result;
     });

@@ -155,20 +155,15 @@ Sent Sender::send(Request request) {
         spooled = give_length_to(request);
     }
     bool may_be_done = false;
-    const auto throw_interrupted = [&] {
-        if (may_be_done) {
-            throw InterruptedAfterSending();
-        }
-        throw errors::InterruptedError();
-    };
     for (int attempt = 1;; ++attempt) {
         Response response;
         try {
             response = follow_redirects(request);
-        } catch (const InterruptedAfterSending&) {
-            throw;
         } catch (const errors::InterruptedError&) {
-            throw_interrupted();
+            if (may_be_done) {
+                throw InterruptedAfterSending();
+            }
+            throw;
         }
         may_be_done = may_be_done || (response.request_sent && is_no_refusal(response.status));
         if (response.status == length_required && unsized_body && !spooled && request.body->rewind()) {
@@ -196,7 +191,10 @@ Sent Sender::send(Request request) {
                                  request.url.substr(0, request.url.find('?')), decision.reason,
                                  static_cast<double>(decision.delay.count()) / 1000));
         if (!clock_->sleep(decision.delay, request.stop)) {
-            throw_interrupted();
+            if (may_be_done) {
+                throw InterruptedAfterSending();
+            }
+            throw errors::InterruptedError();
         }
     }
 }

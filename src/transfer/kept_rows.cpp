@@ -2,7 +2,6 @@
 #include "transfer/kept_rows.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 
@@ -26,18 +25,6 @@ std::optional<std::uint64_t> rows_to_be(const LoadResult& result) {
     return *result.rows - std::min(refused, *result.rows);
 }
 
-std::optional<std::uint64_t> matching_rows(tinybird::Client& client, const std::string& data_source,
-                                           const std::string& condition, const std::stop_token& stop) {
-    const ResultSet rows = client.query(proof_query(data_source, {}, condition), {.pipe = {}, .stop = stop});
-    if (rows.size() != 1) {
-        return std::nullopt;
-    }
-    const std::string text = Value(rows.front()).at("tb_cdk_rows").to_text();
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
-}
-
 /// Whether rows stay as many as were put in.
 bool keeps_each_row(tinybird::Client& client, const std::string& data_source) {
     const std::optional<tinybird::DataSource> found = client.data_source(data_source);
@@ -53,10 +40,10 @@ void refuse_dropped_rows(tinybird::Client& client, const std::string& data_sourc
     if (condition.empty() || sent.value_or(0) == 0) {
         return;
     }
-    std::optional<std::uint64_t> kept;
+    std::uint64_t kept = 0;
     try {
-        kept = matching_rows(client, data_source, condition, stop);
-        if (kept && (*kept >= *sent || !keeps_each_row(client, data_source))) {
+        kept = proof_number(client.query_scalar(proof_query(data_source, {}, condition), {.pipe = {}, .stop = stop}));
+        if (kept >= *sent || !keeps_each_row(client, data_source)) {
             return;
         }
     } catch (const errors::InterruptedError&) {
@@ -64,24 +51,19 @@ void refuse_dropped_rows(tinybird::Client& client, const std::string& data_sourc
             fmt::format("interrupted when \"{}\" had its rows replaced, and they were being counted", data_source));
     } catch (const errors::Error& error) {
         // The replace itself is done.
-        kept.reset();
-        logger::debug(error.what());
-    }
-    if (!kept) {
         logger::warning(
-            fmt::format("whether all new rows of \"{}\" match the replace condition can't be seen; those that "
+            fmt::format("whether all new rows of \"{}\" match the replace condition can't be seen ({}); those that "
                         "don't are not in",
-                        data_source));
+                        data_source, error.what()));
         return;
     }
     throw errors::NotProvedError(
         fmt::format(
             "{} rows were sent to \"{}\" to replace those where {}, and {} of its rows are such now: new rows that "
             "don't match the condition are not kept",
-            *sent, data_source, condition, *kept),
+            *sent, data_source, condition, kept),
         "The replace is done. Select only rows that match the condition, or use a condition that all of them match, "
-        "and "
-        "replace again.");
+        "and replace again.");
 }
 
 }  // namespace tinybird_cdk::transfer

@@ -12,8 +12,8 @@ namespace tinybird_cdk::transfer {
 /// Of a replace with a condition Tinybird keeps the new rows that match it, and drops the others without a word: its
 /// counts are of what it has read. So the rows that match are counted afterwards.
 ///
-/// Only too few are seen: matching rows of partitions that the new ones have no part of stay (see
-/// https://www.tinybird.co/docs/get-data-in/data-operations/replace-and-delete-data). Where rows of equal keys become
+/// Only too few are seen: matching rows of partitions that the new ones have no part of stay
+/// (https://www.tinybird.co/docs/guides/ingest/replace-and-delete-data). Where rows of equal keys become
 /// one (ReplacingMergeTree and its like) nothing can be told, and where the token may not read neither.
 /// @param result of the replace, which is done
 /// @throws errors::NotProvedError when rows are missing

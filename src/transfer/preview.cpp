@@ -133,9 +133,18 @@ LoadPreview preview(const QueryDescription& source, Mode mode, const std::string
     as_written.format = source.preview.format;
     LoadPreview result = describe(source.columns, match_columns(source.columns, target, as_written.format), mode, query,
                                   data_source, as_written);
-    result.warehouse = source.preview;
-    result.requests = requests_of(result);
+    set_route(result, source.preview);
     return result;
+}
+
+void set_route(LoadPreview& preview, const WarehousePreview& warehouse) {
+    preview.warehouse = warehouse;
+    preview.format = warehouse.format;
+    if (warehouse.via == "bucket") {
+        // That is a plan for rows that go through here.
+        preview.plan.reset();
+    }
+    preview.requests = requests_of(preview);
 }
 
 }  // namespace tinybird_cdk::transfer

@@ -28,4 +28,7 @@ LoadPreview preview(const std::vector<ResultColumn>& source, std::optional<std::
 LoadPreview preview(const QueryDescription& source, Mode mode, const std::string& query, const std::string& data_source,
                     const std::optional<tinybird::DataSource>& target, const LoadOptions& options);
 
+/// Which way such a load goes: its format and its requests are those of that way.
+void set_route(LoadPreview& preview, const WarehousePreview& warehouse);
+
 }  // namespace tinybird_cdk::transfer

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/proof_sql.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
+
+#include <tinybird_cdk/errors.hpp>
 
 #include "encode/proof_forms.hpp"
 
@@ -120,6 +124,17 @@ std::string proof_query(std::string_view data_source, const std::vector<ProofCol
         sql += fmt::format(" WHERE (\n{}\n)", condition);
     }
     return sql;
+}
+
+std::uint64_t proof_number(const Value& value) {
+    const std::string text = value.to_text();
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        throw errors::NotProvedError(
+            fmt::format("Tinybird's answer to the question what was loaded is not understood: \"{}\"", text));
+    }
+    return number;
 }
 
 }  // namespace tinybird_cdk::transfer

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <tinybird_cdk/schema.hpp>
+#include <tinybird_cdk/value.hpp>
 
 /// SQL for the counterpart of `encode::ColumnProof`: what a data source holds, in the same forms.
 namespace tinybird_cdk::transfer {
@@ -26,5 +28,8 @@ std::string quoted_name(std::string_view name);
 /// @param condition rows to count; empty: all
 std::string proof_query(std::string_view data_source, const std::vector<ProofColumn>& columns,
                         std::string_view condition);
+
+/// A number in the answer to such a query. @throws errors::NotProvedError when it is none
+std::uint64_t proof_number(const Value& value);
 
 }  // namespace tinybird_cdk::transfer

@@ -2,7 +2,6 @@
 #include "transfer/verifier.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -16,17 +15,6 @@ namespace tinybird_cdk::transfer {
 namespace {
 
 constexpr std::size_t most_shown = 5;
-
-std::uint64_t number_of(const Value& value) {
-    const std::string text = value.to_text();
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) {
-        throw errors::NotProvedError(
-            fmt::format("Tinybird's answer to the question what was loaded is not understood: \"{}\"", text));
-    }
-    return number;
-}
 
 std::string hexadecimal(std::string_view bytes) {
     std::string text;
@@ -82,12 +70,12 @@ Verifier::Snapshot Verifier::look() {
         const Value& value = answer.at(fmt::format("tb_cdk_{}{}", part, i));
         return value.is_null() ? std::nullopt : std::optional(value.to_text());
     };
-    Snapshot result{.rows = number_of(answer.at("tb_cdk_rows")), .columns = {}};
+    Snapshot result{.rows = proof_number(answer.at("tb_cdk_rows")), .columns = {}};
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         Column column;
-        column.nulls = number_of(answer.at(fmt::format("tb_cdk_n{}", i)));
+        column.nulls = proof_number(answer.at(fmt::format("tb_cdk_n{}", i)));
         if (encode::has_proof(columns_[i].type)) {
-            column.checksum = number_of(answer.at(fmt::format("tb_cdk_s{}", i)));
+            column.checksum = proof_number(answer.at(fmt::format("tb_cdk_s{}", i)));
         }
         if (encode::has_proof(columns_[i].type) && encode::proof_order(columns_[i].type) != encode::ProofOrder::none) {
             column.lowest = text('l', i);

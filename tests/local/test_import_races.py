@@ -112,7 +112,7 @@ def test_rows_and_quarantine_agree_after_a_crash(tmp_path, mode):
         create(api, "cut", engine_partition_key="id % 7")
         api.load("cut", ROWS)
     cut = 0
-    # Few rounds hit that moment on a machine with nothing to spare.
+    # The moment is short, and a round may miss it.
     for _ in range(60):
         with server(directory, tmp_path) as (process, api):
             before = counts_of(api)

@@ -69,8 +69,7 @@ std::string hint_for(const Refusal& refusal) {
     }
     if (is_refused_value(refusal) && refusal.message.find(null_mark) != std::string::npos) {
         return "Make the column Nullable, or replace NULL in the query (COALESCE). An array has no place for NULL: "
-               "leave "
-               "it out there.";
+               "leave it out there.";
     }
     if (is_refused_value(refusal)) {
         return "Load it directly (--via direct), where --on says what becomes of values that don't fit, or leave them "

@@ -62,16 +62,16 @@ std::string number_text(const Column& column, const OutputColumn& output, Format
 
 /// The value, or a failure where the target does not hold the number.
 std::string in_range(const Column& column, const OutputColumn& output, const std::string& value) {
-    const auto range = output.target ? range_to_check(column, *output.target) : std::nullopt;
-    if (!range) {
+    const std::string name = identifier(column.name);
+    const std::string outside = output.target ? does_not_fit(column, name, *output.target) : std::string();
+    if (outside.empty()) {
         return value;
     }
-    const std::string name = identifier(column.name);
-    return fmt::format(
-        "IFF(IFF({0} < {1} OR {0} > {2}, {3} || TO_VARCHAR({0}) || {4}, '0')::INT = 0, {5}, NULL)", name, range->least,
-        range->most, literal(fmt::format("column \"{}\": the value ", column.name)),
-        literal(fmt::format("{}{} to {}, and {}", outside_of_numbers, range->least, range->most, refused_value)),
-        value);
+    return fmt::format("IFF(IFF({}, {} || TO_VARCHAR({}) || {}, '0')::INT = 0, {}, NULL)", outside,
+                       literal(fmt::format("column \"{}\": the value ", column.name)), name,
+                       literal(fmt::format("{}{}, and {}", none_of_the_numbers,
+                                           output.target->with_nullable(false).to_string(), refused_value)),
+                       value);
 }
 
 /// For CSV always text.

@@ -53,7 +53,7 @@ std::optional<adbc::Meaning> meaning_of_code(std::string_view code) {
 
 std::optional<adbc::Meaning> meaning_of(std::string_view text) {
     if (text.find(refused_value) != std::string_view::npos) {
-        if (text.find(outside_of_numbers) != std::string_view::npos) {
+        if (text.find(none_of_the_numbers) != std::string_view::npos) {
             return adbc::Meaning{
                 errors::ExitCode::data_refused,
                 "Leave such rows out in the query, give the column of the data source a wider type, or load directly, "

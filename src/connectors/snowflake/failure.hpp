@@ -15,8 +15,8 @@ inline constexpr std::string_view refused_value = "its place in the data source 
 /// The years of a moment with nine digits of a second, as such a statement has them.
 inline constexpr std::string_view years_of_nanoseconds = "1900 to 2262";
 
-/// What stands before the ends of what a number may be.
-inline constexpr std::string_view outside_of_numbers = " is outside of the numbers ";
+/// What stands before the type of a number's place.
+inline constexpr std::string_view none_of_the_numbers = " is none of the numbers of ";
 
 /// And of a NULL.
 inline constexpr std::string_view refused_null = "has NULL, and its place in the data source takes none";

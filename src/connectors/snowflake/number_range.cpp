@@ -2,6 +2,10 @@
 #include "number_range.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include <fmt/format.h>
 
 #include <tinybird_cdk/schema_compare.hpp>
 
@@ -11,63 +15,61 @@ namespace tinybird_cdk::snowflake {
 
 namespace {
 
-constexpr std::size_t most_digits = 38;  // of any NUMBER
-
-std::string nines(std::size_t count) {
-    return std::string(count, '9');
+template <class Integer>
+std::string beyond(const std::string& value) {
+    return fmt::format("{0} < {1} OR {0} > {2}", value, std::numeric_limits<Integer>::min(),
+                       std::numeric_limits<Integer>::max());
 }
 
-/// Of whole numbers. Floats hold all of them so far.
-std::optional<NumberRange> whole_range(schema::Kind kind) {
+std::string beyond_integer(const std::string& value, schema::Kind target) {
     using schema::Kind;
-    switch (kind) {
+    switch (target) {
         case Kind::int8:
-            return NumberRange{"-128", "127"};
+            return beyond<std::int8_t>(value);
         case Kind::int16:
-            return NumberRange{"-32768", "32767"};
+            return beyond<std::int16_t>(value);
         case Kind::int32:
-            return NumberRange{"-2147483648", "2147483647"};
+            return beyond<std::int32_t>(value);
         case Kind::int64:
-            return NumberRange{"-9223372036854775808", "9223372036854775807"};
+            return beyond<std::int64_t>(value);
         case Kind::uint8:
-            return NumberRange{"0", "255"};
+            return beyond<std::uint8_t>(value);
         case Kind::uint16:
-            return NumberRange{"0", "65535"};
+            return beyond<std::uint16_t>(value);
         case Kind::uint32:
-            return NumberRange{"0", "4294967295"};
+            return beyond<std::uint32_t>(value);
         case Kind::uint64:
-            return NumberRange{"0", "18446744073709551615"};
+            return beyond<std::uint64_t>(value);
         case Kind::uint128:
         case Kind::uint256:
-            return NumberRange{"0", nines(most_digits)};
-        case Kind::float32:
-            return NumberRange{"-16777216", "16777216"};
-        case Kind::float64:
-            return NumberRange{"-9007199254740992", "9007199254740992"};
+            return fmt::format("{} < 0", value);
         default:
-            return std::nullopt;
+            return {};
     }
 }
 
 }  // namespace
 
-std::optional<NumberRange> range_to_check(const Column& column, const schema::Type& target) {
-    const schema::Type own = suggest_type(column).type.with_nullable(false);
-    if (column.kind != ColumnKind::number || !schema::loss(own, target.with_nullable(false))) {
-        return std::nullopt;
+std::string does_not_fit(const Column& column, const std::string& value, const schema::Type& target) {
+    if (column.kind != ColumnKind::number ||
+        !schema::loss(suggest_type(column).type.with_nullable(false), target.with_nullable(false))) {
+        return {};
     }
     if (target.kind() != schema::Kind::decimal) {
-        return column.scale == 0 ? whole_range(target.kind()) : std::nullopt;
+        return column.scale == 0 ? beyond_integer(value, target.kind()) : std::string();
+    }
+    std::string condition;
+    const int room = target.precision() - target.scale();
+    if (room < column.precision - column.scale) {
+        const std::string zeros(static_cast<std::size_t>(room), '0');
+        condition = fmt::format("{0} <= -1{1} OR {0} >= 1{1}", value, zeros);
     }
     if (target.scale() < column.scale) {
-        return std::nullopt;
+        // A cast rounds.
+        condition +=
+            fmt::format("{0}{1} <> {1}::NUMBER(38,{2})", condition.empty() ? "" : " OR ", value, target.scale());
     }
-    const int whole = target.precision() - target.scale();
-    std::string most = whole == 0 ? "0" : nines(static_cast<std::size_t>(whole));
-    if (column.scale > 0) {
-        most += "." + nines(static_cast<std::size_t>(column.scale));
-    }
-    return NumberRange{"-" + most, most};
+    return condition;
 }
 
 }  // namespace tinybird_cdk::snowflake

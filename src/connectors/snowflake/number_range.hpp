@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include <tinybird_cdk/schema.hpp>
 
 #include "column.hpp"
 
-/// Numbers that their place in the data source may not hold. Pure.
+/// Numbers that Snowflake has and a narrower type of the data source has not. Pure.
 namespace tinybird_cdk::snowflake {
 
-/// As literals, with as many digits as any value between them.
-struct NumberRange {
-    std::string least;
-    std::string most;
-};
-
-/// What a type holds of a column, where the column may have more. Nothing: it holds all of it, or there are values
-/// between any two ends that it does not hold.
-std::optional<NumberRange> range_to_check(const Column& column, const schema::Type& target);
+/// The condition in SQL under which a number is none of the target's; empty: all of the column's are, or the pair is
+/// not one of whole numbers and decimals.
+/// @param value an expression of it; the condition is not true where it is NULL
+std::string does_not_fit(const Column& column, const std::string& value, const schema::Type& target);
 
 }  // namespace tinybird_cdk::snowflake

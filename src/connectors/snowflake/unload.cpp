@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unload.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -22,7 +19,6 @@
 #include <tinybird_cdk/retry.hpp>
 
 #include "copy_sql.hpp"
-#include "number_range.hpp"
 #include "source.hpp"
 #include "sql_text.hpp"
 #include "type_map.hpp"
@@ -94,56 +90,17 @@ void clean_up(const std::string& session_id, const Environment& environment, con
     CloudDir(location.client, location.bucket, location.directory).cleanup();
 }
 
-/// Numbers have no type: what is written of them depends on their targets.
 std::vector<ResultColumn> result_columns(const std::vector<Column>& columns) {
     std::vector<ResultColumn> result;
     result.reserve(columns.size());
     for (const Column& column : columns) {
         // Snowflake calls columns of results NOT NULL that have NULL (snowflakedb/snowflake-jdbc#152).
-        std::optional<schema::Type> type;
-        if (column.kind != ColumnKind::number) {
-            type = suggest_type(column).type.with_nullable(true);
-        }
-        result.push_back(
-            {.name = column.name, .source_type = column.type, .valid_utf8 = true, .type = std::move(type)});
+        result.push_back({.name = column.name,
+                          .source_type = column.type,
+                          .valid_utf8 = true,
+                          .type = suggest_type(column).type.with_nullable(true)});
     }
     return result;
-}
-
-bool same_letters(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char one, char other) { return lower(one) == lower(other); });
-}
-
-/// Where a column of the result likely goes: the framework decides that later, and what is written is checked for the
-/// column that it has decided on. Null: nothing is like it.
-const schema::Column* likely_place(const std::vector<schema::Column>& places, const std::vector<Column>& columns,
-                                   std::size_t at) {
-    const std::string& name = columns[at].name;
-    auto found = std::find_if(places.begin(), places.end(), [&](const schema::Column& place) {
-        return place.name == name || place.jsonpath == "$." + name;
-    });
-    if (found == places.end()) {
-        found = std::find_if(places.begin(), places.end(),
-                             [&](const schema::Column& place) { return same_letters(place.name, name); });
-    }
-    if (found != places.end()) {
-        return &*found;
-    }
-    // CSV may go by position.
-    return places.size() == columns.size() ? &places[at] : nullptr;
-}
-
-/// Snowflake calls whole numbers NUMBER(38,0) whatever is in them. What is written is compared with what the target
-/// holds, so the type is the target's.
-schema::Type written_number(const ExportRequest& request, const std::vector<Column>& columns, std::size_t at) {
-    const schema::Column* const place = request.purpose && request.purpose->target
-                                            ? likely_place(request.purpose->target->columns, columns, at)
-                                            : nullptr;
-    return place != nullptr && range_to_check(columns[at], place->type)
-               ? place->type.with_nullable(true)
-               : suggest_type(columns[at]).type.with_nullable(true);
 }
 
 /// What Snowflake's plan says (https://docs.snowflake.com/en/sql-reference/sql/explain). Nothing: it has none, which is
@@ -175,12 +132,8 @@ UnloadEstimate estimate(Session& session, const ExportRequest& request) {
     const std::vector<Column> columns = session.describe(request.query, request.stop);
     UnloadEstimate result{.columns = result_columns(columns),
                           .not_by_bucket = not_unloadable(columns, request.format),
-                          .refuses_nulls = true};
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (columns[i].kind == ColumnKind::number) {
-            result.columns[i].type = written_number(request, columns, i);
-        }
-    }
+                          .refuses_nulls = true,
+                          .refuses_numbers = true};
     if (!result.not_by_bucket.empty() && not_unloadable(columns, Format::parquet).empty()) {
         result.instead = Format::parquet;
     }

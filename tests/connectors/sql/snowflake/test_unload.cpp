@@ -217,6 +217,26 @@ TEST_P(TestSnowflakeUnload, WholeNumbersGoIntoNarrowerColumnsThatHoldThem) {
     expect_copies({"SUCCESS"});
 }
 
+TEST_P(TestSnowflakeUnload, DigitsThatTheirPlaceDoesNotHoldFailTheUnload) {
+    schema::Schema schema;
+    schema.table = "T";
+    schema.columns = {{.name = "D", .type = schema::Nullable(schema::Decimal(4, 2))}};
+    Target target(schema);
+    connector->append("SELECT 12.3400::NUMBER(10,4) AS D UNION ALL SELECT -99.99::NUMBER(10,4)", target.name(),
+                      options);
+    EXPECT_EQ(target.text("arraySort(groupArray(toString(D)))"), target.text("['-99.99', '12.34']"));
+    for (const char* const value : {"12.3456", "-0.0001", "100"}) {
+        try {
+            connector->append(std::string("SELECT ") + value + "::NUMBER(10,4) AS D", target.name(), options);
+            ADD_FAILURE() << value << " does not fit";
+        } catch (const errors::ExternalDatasourceError& error) {
+            EXPECT_THAT(error.what(), HasSubstr(std::string("column \"D\": the value ") + value));
+            EXPECT_THAT(error.what(), HasSubstr("none of the numbers of Decimal(4, 2)"));
+        }
+    }
+    EXPECT_EQ(target.text("count()"), "2");
+}
+
 TEST_P(TestSnowflakeUnload, ANumberThatItsPlaceDoesNotHoldFailsTheUnload) {
     schema::Schema schema;
     schema.table = "T";
@@ -374,6 +394,19 @@ TEST_P(TestSnowflakePlayedUnload, AStageWithoutASlashAtItsEndIsToldToHaveOne) {
     for (const cloud::Object& object : store.list(bucket.name(), "beside")) {
         store.rm(bucket.name(), object.key);
     }
+}
+
+/// Text of FLOAT has fewer digits than its values.
+TEST_P(TestSnowflakePlayedUnload, ADryRunShowsTheRequestsOfItsWay) {
+    data.execute("CREATE TABLE {s}.T AS SELECT 1.5::FLOAT AS F");
+    Target target(suggested("T"));
+    by(Route::bucket);
+    options.format = Format::csv;
+    const LoadPreview preview = connector->preview_append(data.sql("SELECT F FROM {s}.T"), target.name(), options);
+    EXPECT_EQ(preview.format, Format::parquet);
+    EXPECT_FALSE(preview.plan);
+    EXPECT_THAT(preview.requests.front(), HasSubstr("/append?format=parquet&url=…, once for each import"));
+    EXPECT_THAT(preview.warehouse->why, HasSubstr("it was asked for; as parquet: "));
 }
 
 /// How much is read is of interest, and nothing depends on it.

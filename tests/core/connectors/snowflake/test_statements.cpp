@@ -174,15 +174,17 @@ TEST(TestSnowflakeStatements, NumbersAreComparedWithWhatTheirTargetHolds) {
         EXPECT_THAT(written("NUMBER(18,0)", schema::Int64(), format), Not(HasSubstr("<")));
     }
     EXPECT_THAT(written("NUMBER(3,0)", schema::UInt64()), HasSubstr("\"C\" < 0 OR \"C\" > 18446744073709551615"));
-    EXPECT_THAT(written("NUMBER(5,0)", schema::Decimal(6, 2)), HasSubstr("\"C\" < -9999 OR \"C\" > 9999"));
-    EXPECT_THAT(written("NUMBER(10,2)", schema::Decimal(4, 2)), HasSubstr("\"C\" < -99.99 OR \"C\" > 99.99"));
-    EXPECT_THAT(written("NUMBER(10,2)", schema::Decimal(3, 3)), HasSubstr("\"C\" < -0.99 OR \"C\" > 0.99"));
+    EXPECT_THAT(written("NUMBER(5,0)", schema::Decimal(6, 2)), HasSubstr("\"C\" <= -10000 OR \"C\" >= 10000"));
+    EXPECT_THAT(written("NUMBER(10,2)", schema::Decimal(4, 2)), HasSubstr("\"C\" <= -100 OR \"C\" >= 100"));
+    EXPECT_THAT(written("NUMBER(10,2)", schema::Decimal(3, 3)), HasSubstr("\"C\" <= -1 OR \"C\" >= 1"));
+    EXPECT_THAT(written("NUMBER(10,4)", schema::Decimal(10, 2)), HasSubstr("IFF(\"C\" <> \"C\"::NUMBER(38,2), "));
+    EXPECT_THAT(written("NUMBER(10,4)", schema::Decimal(4, 2)),
+                HasSubstr("\"C\" <= -100 OR \"C\" >= 100 OR \"C\" <> \"C\"::NUMBER(38,2)"));
     EXPECT_THAT(written("NUMBER(38,0)", schema::Int128()), Not(HasSubstr("<")));
     EXPECT_THAT(written("NUMBER(10,2)", schema::Decimal(38, 4)), Not(HasSubstr("<")));
     const auto meaning = meaning_of(
-        "Numeric value 'column \"C\": the value 300 is outside of the numbers 0 to 255, and its place in the data "
-        "source "
-        "can't hold it' is not recognized");
+        "Numeric value 'column \"C\": the value 300 is none of the numbers of UInt8, and its place in the "
+        "data source can't hold it' is not recognized");
     ASSERT_TRUE(meaning.has_value());
     EXPECT_EQ(meaning->exit_code, errors::ExitCode::data_refused);
     EXPECT_THAT(meaning->hint, HasSubstr("number_range"));
